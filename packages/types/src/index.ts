@@ -1,0 +1,125 @@
+/**
+ * The bottom layer of the ggen marketplace: data model, record and content codecs, the verifier, errors, and the
+ * interfaces that the layers above implement. No I/O.
+ *
+ * @packageDocumentation
+ */
+export type {
+  BootstrapReport,
+  CacheStatus,
+  CacheVerifyReport,
+  CallOptions,
+  Claimant,
+  InstalledPackage,
+  InstallParams,
+  InstallResult,
+  NodeApi,
+  NodeStatus,
+  PackageInfo,
+  PackedFile,
+  Progress,
+  PublisherInfo,
+  PublishParams,
+  PublishResult,
+  WhyReport,
+  WhyStep,
+} from "./api.ts";
+export type { Clock, RandomSource } from "./clock.ts";
+export { blockCid, cidOfDigest, dagPbCodec, isContentCid, rawCodec } from "./content/cid.ts";
+export {
+  buildFileDag,
+  childSizes,
+  chunkCount,
+  chunkSize,
+  type DagEntry,
+  type DagNode,
+  decodeNode,
+  type FileDag,
+  leafEntry,
+  maxLinks,
+  maxNodeBytes,
+  type NodeLink,
+} from "./content/unixfs.ts";
+export {
+  createSigner,
+  isAcceptablePublicKey,
+  publicKeyLength,
+  signatureLength,
+  type Signer,
+  verifySignature,
+} from "./crypto/ed25519.ts";
+export { equalBytes, fromHex, sha256, toHex } from "./crypto/hash.ts";
+export {
+  type ErrorCode,
+  type ErrorJson,
+  type ErrorRow,
+  errorTable,
+  fromErrorJson,
+  GgenError,
+  type GgenErrorDetails,
+  isGgenError,
+  toGgenError,
+} from "./errors.ts";
+export { type Logger, type LogLevel, logLevels, silentLogger } from "./log.ts";
+export { type Manifest, manifestLimits } from "./manifest.ts";
+export { isPackageId, maxPackageIdLength, normalizePackageId, packageKey } from "./package-id.ts";
+export type {
+  HighlightPart,
+  OperationSource,
+  Package,
+  PackageDraft,
+  PackageMetadata,
+  PackageUpdate,
+  Query,
+  Registry,
+  SearchPage,
+  SearchResult,
+  SearchSort,
+} from "./package.ts";
+export type {
+  ContentProvider,
+  DiscoveryMethod,
+  GeoLocation,
+  NetworkStats,
+  PeerEvidence,
+  PeerInfo,
+  PeerReputation,
+} from "./peer.ts";
+export type {
+  AcceptReport,
+  BlockRef,
+  ContentStat,
+  ContentStore,
+  ContentWriter,
+  OperationStore,
+  ReconcileIndex,
+  ReconcileItem,
+} from "./ports.ts";
+export { familyVersion, protocols } from "./protocols.ts";
+export { decodeEnvelope, openEnvelope, sealOperation, type UnverifiedEnvelope } from "./records/envelope.ts";
+export { decodeOperation, encodeOperation } from "./records/operation-codec.ts";
+export {
+  type AuthorityOperation,
+  type ChainOperation,
+  type ContentAddress,
+  type DomainOperation,
+  type GenesisOperation,
+  type GrantOperation,
+  maxEnvelopeBytes,
+  maxRotationKeys,
+  type Operation,
+  type OperationId,
+  type OperationSignature,
+  type PublicKey,
+  type PublisherId,
+  type ReleaseOperation,
+  type RevokeOperation,
+  type RotateOperation,
+  type SignedOperation,
+  type UnyankOperation,
+  type YankOperation,
+} from "./records/operation.ts";
+export { fromPublisherId, isPublisherId, toPublisherId } from "./records/publisher-id.ts";
+export { formatRef, type PackageRef, parseRef } from "./ref.ts";
+export { systemClock, systemRandom } from "./system.ts";
+export { isVersion, maxVersionLength } from "./version.ts";

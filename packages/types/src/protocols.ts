@@ -1,0 +1,14 @@
+/** Names on the wire. A change of any format behind one of them is a new name. */
+export const protocols = {
+  dht: "/ggen/kad/1.0.0",
+  packagesTopic: "/ggen/packages/v1",
+  sync: "/ggen/sync/1",
+  operations: "/ggen/ops/1",
+  chunks: "/ggen/chunks/1",
+  search: "/ggen/search/1",
+  receipt: "/ggen/receipt/1",
+  mdnsServiceTag: "_ggen._udp.local",
+} as const;
+
+/** The version of the whole family. */
+export const familyVersion = "2.4.0";
