@@ -1,0 +1,59 @@
+import { choiceKey, type ConfigKey, integerKey, numberKey, textKey } from "./config-key.ts";
+
+/** Rows about what a node keeps, searches, installs and serves. */
+export const nodeKeys: readonly ConfigKey[] = [
+  textKey("registry.url", undefined, "directory-url", "A static index of packages, read beside the network.", {
+    environment: "GGEN_REGISTRY_URL",
+  }),
+  numberKey("location.latitude", undefined, [-90, 90], "degrees", "Where this node is; shared only when set."),
+  numberKey("location.longitude", undefined, [-180, 180], "degrees", "Where this node is; shared only when set."),
+  textKey("location.region", undefined, "name", "The name of that place, e.g. `US-CA`; needs both coordinates."),
+  integerKey(
+    "cache.max_size_mb",
+    100,
+    [1, 16_777_216],
+    "MB",
+    "Cap on evictable content; own, pinned and installed packages do not count.",
+  ),
+  integerKey("cache.ttl_minutes", 5, [0, 10_080], "minutes", "How long an answer stays in the hot cache in memory."),
+  integerKey("cache.max_package_mb", 256, [1, 4096], "MB", "Largest package that is published, fetched or installed."),
+  integerKey(
+    "search.default_limit",
+    20,
+    [1, 100],
+    "results",
+    "How many results a search gives unless told otherwise.",
+    {
+      flag: "--limit",
+    },
+  ),
+  numberKey(
+    "search.min_reputation",
+    0,
+    [0, 1],
+    "score",
+    "Hides packages without a known holder of at least this score.",
+    {
+      flag: "--min-reputation",
+    },
+  ),
+  choiceKey(
+    "catalog.mode",
+    ["full", "light"],
+    "full",
+    "`full` keeps every record; `light` keeps few and asks peers when it searches.",
+  ),
+  integerKey("catalog.max_mb", 1024, [1, 1_048_576], "MB", "Cap on the catalogue's database."),
+  choiceKey(
+    "mirror.mode",
+    ["none", "followed", "trusted", "all"],
+    "followed",
+    "Whose packages this node keeps a copy of for others.",
+  ),
+  integerKey("mirror.max_mb", 1024, [0, 16_777_216], "MB", "Cap on mirrored content."),
+  integerKey("install.cooldown_hours", 24, [0, 720], "hours", "How old a release must be before a range picks it."),
+  textKey("http.host", "127.0.0.1", "host", "The address that the gateway binds.", { flag: "--http" }),
+  integerKey("http.port", 8080, [0, 65_535], "port", "The port of the gateway; 0 lets the system choose.", {
+    flag: "--http",
+  }),
+];
