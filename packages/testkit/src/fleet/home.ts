@@ -1,0 +1,38 @@
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { trackHome } from "./processes.ts";
+
+/** Nodes of different tests on one machine must not find each other unless a test is about that. */
+const quietConfig = "[network]\nmdns = false\n";
+
+/**
+ * Makes an empty `GGEN_HOME` with a path short enough for a socket; removed after the test file.
+ * @param options - `config`: the text of its `config.toml`; when absent, one that turns mDNS off
+ */
+export function createHome(options: { readonly config?: string } = {}): string {
+  const home = mkdtempSync(join(tmpdir(), "gg-"));
+  trackHome(home);
+  mkdirSync(join(home, "user"));
+  writeFileSync(join(home, "config.toml"), options.config ?? quietConfig);
+  return home;
+}
+
+/**
+ * The environment of a ggen process: this one's, without anything that would change what ggen does.
+ * @param home - its `GGEN_HOME`
+ * @param extra - added last
+ */
+export function homeEnvironment(home: string, extra: Readonly<Record<string, string>> = {}): Record<string, string> {
+  const kept = Object.entries(process.env).filter(
+    ([name]) => !/^(?:GGEN_|RUST_LOG$|NODE_OPTIONS$|VITEST|FORCE_COLOR$|XDG_)/.test(name),
+  );
+  return {
+    ...(Object.fromEntries(kept) as Record<string, string>),
+    GGEN_HOME: home,
+    HOME: join(home, "user"),
+    NO_COLOR: "1",
+    ...extra,
+  };
+}
