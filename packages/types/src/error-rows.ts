@@ -69,6 +69,12 @@ export const errorRows = {
     "The package is larger than the cap.",
     "Make it smaller, or raise cache.max_package_mb on every node that should install it.",
   ],
+  "archive.changed": [
+    1,
+    409,
+    "A file of the package folder changed while it was packed.",
+    "Run the command again when nothing writes to the folder.",
+  ],
   "archive.invalid": [
     5,
     502,

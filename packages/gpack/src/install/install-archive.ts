@@ -1,0 +1,121 @@
+import { createHash } from "node:crypto";
+import { lstat, rename, rm, symlink } from "node:fs/promises";
+import { join } from "node:path";
+
+import { GgenError, normalizePackageId, type Progress } from "@ggen/p2p-types";
+
+import { extractArchive } from "../archive/extract-archive.ts";
+import { validateArchive } from "../archive/validate-archive.ts";
+import { syncDirectory, uniqueSuffix, writeFileDurably } from "../storage/durable.ts";
+import { checkAborted, storageError, systemCode } from "../storage/fs-errors.ts";
+import { formatStoredRecord, type InstallRecord } from "./install-record.ts";
+import type { InstalledEntry } from "./installed.ts";
+import { createStaging, removeAbandoned, type Staging } from "./staging.ts";
+import { createStore, findLink, linkTarget, type PackageLink, removeTree, treeName } from "./store-layout.ts";
+
+/** What is installed, and where. */
+export interface InstallArchiveOptions {
+  /** Opens the archive; called twice, once to check it and once to write it. */
+  readonly archive: () => AsyncIterable<Uint8Array>;
+  /** Absolute path of the folder that gets the package; made when it is not there. */
+  readonly target: string;
+  readonly record: InstallRecord;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+/**
+ * Installs a package: `<target>/<ID>` becomes a link to a new folder `<target>/.store/<id>@<version>-<12 digits>.<8 digits>`
+ * that holds exactly the files of the archive. At every instant the link names the old version or the new one, complete.
+ * Whether the old one was changed by its user is for the caller to ask first ({@link verifyInstalled}): it is removed.
+ * @throws GgenError `archive.invalid`, `content.mismatch` when size or checksum are not the record's, `package.modified`
+ * when something that is not ours is at `<target>/<ID>`, `storage.full`, `storage.failed`, `aborted`
+ */
+export async function installArchive(options: InstallArchiveOptions): Promise<InstalledEntry> {
+  const { target, record, signal } = options;
+  normalizePackageId(record.id);
+  checkAborted(signal);
+  const previous = await previousLink(target, record.id);
+  await validateArchive(verified(options, "verify"), { size: record.size, ...(signal && { signal }) });
+  const store = await createStore(target);
+  try {
+    await using staging = await createStaging(store);
+    await removeAbandoned(target, staging);
+    const staged = join(staging.path, "tree");
+    const files = await extractArchive(verified(options, "write"), staged, { ...(signal && { signal }) });
+    checkAborted(signal);
+    const tree = treeName(record, uniqueSuffix());
+    await writeFileDurably(join(store, `${tree}.json`), formatStoredRecord({ record, files }));
+    const path = join(target, previous?.name ?? record.id);
+    try {
+      await rename(staged, join(store, tree));
+      await syncDirectory(store);
+      await swapLink(staging, tree, path, record.id);
+    } catch (error) {
+      await rm(join(store, `${tree}.json`), { force: true });
+      await rm(join(store, tree), { recursive: true, force: true });
+      throw error;
+    }
+    await syncDirectory(target);
+    return { record, path, directory: join(store, tree), files };
+  } catch (error) {
+    throw storageError(error, `${record.id} could not be installed in ${target}`);
+  }
+}
+
+/** The bytes of the archive, counted and hashed against the record. */
+async function* verified(
+  { archive, record, onProgress }: InstallArchiveOptions,
+  step: "verify" | "write",
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const hash = createHash("sha256");
+  let done = 0;
+  for await (const piece of archive()) {
+    hash.update(piece);
+    done += piece.byteLength;
+    onProgress?.({ step, subject: `${record.id}@${record.version}`, done, total: record.size, unit: "bytes" });
+    yield piece;
+  }
+  const checksum = `sha256:${hash.digest("hex")}`;
+  if (done === record.size && checksum === record.checksum) return;
+  throw new GgenError(
+    "content.mismatch",
+    `The archive of ${record.id}@${record.version} is not the one that was signed`,
+    {
+      expected: `${record.size} bytes with ${record.checksum}`,
+      got: `${done} bytes with ${checksum}`,
+    },
+  );
+}
+
+async function previousLink(target: string, id: string): Promise<PackageLink | undefined> {
+  const link = await findLink(target, id);
+  if (link === undefined) await refuseForeign(join(target, id), id);
+  return link;
+}
+
+async function refuseForeign(path: string, id: string): Promise<void> {
+  const stat = await lstat(path).catch((error: unknown) => {
+    if (systemCode(error) === "ENOENT") return undefined;
+    throw storageError(error, `${path} could not be read`);
+  });
+  if (stat === undefined) return;
+  const kind = stat.isDirectory() ? "a folder" : stat.isSymbolicLink() ? "another link" : "a file";
+  throw new GgenError("package.modified", `${path} was not made by ggen`, {
+    expected: "nothing, or a link that ggen made",
+    got: kind,
+    hint: `Move ${path} away, then install ${id} again. Nothing was changed.`,
+  });
+}
+
+/** Puts the new tree in the old one's place by one rename, then removes the old one. */
+async function swapLink(staging: Staging, tree: string, path: string, id: string): Promise<void> {
+  const target = join(path, "..");
+  const fresh = join(staging.path, "link");
+  await symlink(linkTarget(tree), fresh, "dir");
+  // Looked up again at the last moment: another process may have installed this package since.
+  const old = await findLink(target, id);
+  if (old === undefined) await refuseForeign(path, id);
+  await rename(fresh, path);
+  if (old !== undefined && old.tree !== tree) await removeTree(target, old.tree);
+}
