@@ -1,7 +1,9 @@
+import { stopFleet } from "@ggen/testkit";
 import { once } from "node:events";
 import { rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { buildWorkspace } from "../process/build.ts";
 import { elapsed } from "../process/duration.ts";
 import { interruptSignal } from "../process/interrupt.ts";
@@ -21,10 +23,9 @@ import {
 
 const signal = interruptSignal();
 const directory = join(root, ".ggen-demo");
+const ownEndMs = 3000;
 const narrator = createNarrator(console.log);
-const nodes = ["first", "second", "third"].map(
-  (name) => new DemoNode(`The ${name} node`, join(directory, name), signal),
-);
+const nodes = ["first", "second", "third"].map((name) => new DemoNode(`The ${name} node`, join(directory, name)));
 
 process.exitCode = await main();
 
@@ -35,9 +36,9 @@ async function main(): Promise<number> {
     await refuseTakenPort(options.port);
     if (!(await buildWorkspace(signal))) return signal.aborted ? 130 : 1;
     await rm(directory, { recursive: true, force: true });
-    await tell(options);
+    await Promise.race([tell(options), rejectWhenAborted()]);
   } catch (error) {
-    code = signal.aborted ? 130 : await report(error);
+    if (!signal.aborted) code = report(error);
   }
   return await stopAll(code);
 }
@@ -55,7 +56,7 @@ async function tell({ once: onlyOnce, port }: DemoOptions): Promise<void> {
   await waitForCatalog(narrator, first, third, signal);
   for (const each of published) await installAndCompare(narrator, third, each, published);
   await narrator.step("The first node stops", async () => {
-    if (!(await first.stop())) throw new DemoError("The first node did not stop within 10 s and was killed", "");
+    if (!(await first.stop())) throw new DemoError("The first node did not stop cleanly and was killed", "");
     return { says: "its process is gone", value: undefined };
   });
   const last = published.at(-1);
@@ -64,9 +65,8 @@ async function tell({ once: onlyOnce, port }: DemoOptions): Promise<void> {
   console.log(`\nAll of it worked, in ${elapsed(since)}. Homes and logs of the three nodes: ${directory}`);
   if (onlyOnce) return;
   console.log(`The gateway is at ${url}; Ctrl-C ends the two nodes that are left.`);
-  if (signal.aborted) return;
-  await Promise.race([once(signal, "abort"), second.ended, third.ended]);
-  if (!signal.aborted) throw new DemoError("A node ended by itself", "its last lines follow");
+  await Promise.race([second.ended, third.ended]);
+  throw new DemoError("A node ended by itself", "its last lines follow");
 }
 
 async function startNode(node: DemoNode, args: readonly string[]): Promise<void> {
@@ -92,23 +92,32 @@ async function refuseTakenPort(port: number): Promise<void> {
   await once(server, "close");
 }
 
-async function report(error: unknown): Promise<number> {
+function report(error: unknown): number {
   console.error(`✗ ${narrator.current}`);
   if (!(error instanceof DemoError)) console.error(error);
   else console.error(`Error: ${error.message}${error.hint === "" ? "" : `\n  → ${error.hint}`}`);
   for (const node of nodes) {
-    const tail = await node.logTail();
+    const tail = node.logTail();
     if (tail !== "") console.error(`\nLast lines of ${node.name}:\n${tail}`);
   }
   return 1;
 }
 
+async function rejectWhenAborted(): Promise<never> {
+  if (!signal.aborted) await once(signal, "abort");
+  throw new Error("interrupted");
+}
+
 async function stopAll(code: number): Promise<number> {
+  // A terminal sends Ctrl-C to the nodes too, and a second one would end them the hard way.
+  const ended = Promise.all(nodes.map((node) => node.ended));
+  if (signal.aborted) await Promise.race([ended, delay(ownEndMs)]);
   const clean = await Promise.all(nodes.map((node) => node.stop()));
+  await stopFleet();
   if (clean.every(Boolean)) {
     if (signal.aborted) console.log("\nStopped: no process and no port is left behind.");
     return code;
   }
-  console.error("Error: a node did not stop within 10 s and was killed");
+  console.error("Error: a node did not stop cleanly and was killed");
   return 1;
 }

@@ -1,31 +1,24 @@
-import { readdir, readFile } from "node:fs/promises";
-import { join, relative, sep } from "node:path";
-
-/** Every file below a folder, as a path with `/`, in order. Links count as files, so that they cannot hide. */
-export async function listTree(directory: string): Promise<string[]> {
-  const entries = await readdir(directory, { recursive: true, withFileTypes: true });
-  return entries
-    .filter((entry) => !entry.isDirectory())
-    .map((entry) => relative(directory, join(entry.parentPath, entry.name)).replaceAll(sep, "/"))
-    .toSorted();
-}
+import { treeFiles } from "@ggen/testkit";
 
 /**
  * Says where an installed tree differs from its source, byte for byte.
  *
- * @param paths What was published of the source.
+ * @param source Folder that was published.
+ * @param installed Folder that was installed.
+ * @param paths Which files of the source were published.
  * @returns One sentence per difference; none when the trees are equal.
  */
 export async function compareTrees(source: string, installed: string, paths: readonly string[]): Promise<string[]> {
-  const expected = paths.toSorted();
-  const got = await listTree(installed);
-  const differences = [
-    ...expected.filter((path) => !got.includes(path)).map((path) => `${path} is missing`),
-    ...got.filter((path) => !expected.includes(path)).map((path) => `${path} was not published`),
+  // The archive sets modes by its own rule (0755 for what begins with #!), so that only bytes are compared here.
+  const bytes = (files: Record<string, string>, path: string): string | undefined => files[path]?.replace(/\+x$/, "");
+  const [expected, got] = await Promise.all([treeFiles(source), treeFiles(installed)]);
+  return [
+    ...paths.filter((path) => bytes(got, path) === undefined).map((path) => `${path} is missing`),
+    ...Object.keys(got)
+      .filter((path) => !paths.includes(path))
+      .map((path) => `${path} was not published`),
+    ...paths
+      .filter((path) => bytes(got, path) !== undefined && bytes(got, path) !== bytes(expected, path))
+      .map((path) => `${path} has other bytes`),
   ];
-  for (const path of expected.filter((each) => got.includes(each))) {
-    const [left, right] = await Promise.all([readFile(join(source, path)), readFile(join(installed, path))]);
-    if (!left.equals(right)) differences.push(`${path} has other bytes`);
-  }
-  return differences;
 }

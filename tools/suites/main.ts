@@ -1,3 +1,4 @@
+import { reportCapabilities } from "@ggen/testkit";
 import { buildWorkspace } from "../process/build.ts";
 import { elapsed } from "../process/duration.ts";
 import { interruptSignal } from "../process/interrupt.ts";
@@ -32,10 +33,13 @@ async function main(): Promise<number> {
     // One after another: suites that start nodes would otherwise measure each other.
     results.push(await runSuite(suite, signal));
   }
-  const interrupted = signal.aborted ? [{ passed: 0, failed: 1, skipped: 0 }] : [];
-  console.log(
-    `\n${suiteTable(results)}\n\n${signal.aborted ? "Interrupted" : "All suites ran"} after ${elapsed(since)}.`,
-  );
-  console.log(totalLine([...results, ...interrupted]));
-  return signal.aborted || results.some((result) => result.failed > 0) ? 1 : 0;
+  const { missing, table } = reportCapabilities();
+  console.log(`\n${table}`);
+  if (missing.length > 0) console.error(`Expected here, and missing: ${missing.map(({ name }) => name).join(", ")}`);
+  const end = signal.aborted ? "Interrupted" : "All suites ran";
+  console.log(`\n${suiteTable(results)}\n\n${end} after ${elapsed(since)}.`);
+  // What should have been tested and was not is a failure like any other.
+  const untested = { passed: 0, failed: missing.length + (signal.aborted ? 1 : 0), skipped: 0 };
+  console.log(totalLine([...results, untested]));
+  return untested.failed > 0 || results.some((result) => result.failed > 0) ? 1 : 0;
 }

@@ -23,6 +23,8 @@ export interface NodeProcess {
   readonly output: () => string;
   /** Resolves with its first `--json` event of this name, also one that was printed before. */
   event(name: string): Promise<Readonly<Record<string, unknown>>>;
+  /** Resolves with its exit status (-1 when a signal ended it) once it is gone. */
+  readonly exited: Promise<number>;
   /** Ends it as Ctrl-C does and resolves with its exit status (-1 when a signal ended it). */
   stop(): Promise<number>;
   /** Ends it as a power cut does. */
@@ -75,6 +77,7 @@ export async function startNode(
     ...(listening.gateway === undefined ? {} : { gateway: listening.gateway }),
     output,
     event: events.next,
+    exited: exit,
     async stop() {
       child.kill("SIGINT");
       const late = setTimeout(() => child.kill("SIGKILL"), stopTimeoutMs);
