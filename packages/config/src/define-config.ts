@@ -1,6 +1,6 @@
 import { buildConfig, type Setting } from "./build-config.ts";
 import type { P2PConfig, P2PConfigInput } from "./config.ts";
-import { configKeys, propertyPath } from "./keys/config-keys.ts";
+import { configKeys, isTableName, propertyPath } from "./keys/config-keys.ts";
 
 const keyOfProperty = new Map(configKeys.map(({ key }) => [propertyPath(key).join("."), key]));
 
@@ -17,7 +17,8 @@ export function defineConfig(input: P2PConfigInput = {}): P2PConfig {
     settings.push({ key, value, source: "flag", where: () => `defineConfig: ${property}` });
   };
   for (const [table, entries] of Object.entries(input)) {
-    if (typeof entries !== "object" || entries === null || Array.isArray(entries)) add(table, entries);
+    const isTable = typeof entries === "object" && entries !== null && !Array.isArray(entries);
+    if (!isTable || !isTableName(table)) add(table, entries);
     else for (const [name, value] of Object.entries(entries)) add(`${table}.${name}`, value);
   }
   return buildConfig(settings).config;

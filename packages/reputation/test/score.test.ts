@@ -38,7 +38,7 @@ const anyEvidence: fc.Arbitrary<PeerEvidence> = fc
     lastSeen: fc.integer({ min: nowMs - 1e10, max: nowMs + 1e9 }),
     bytes: count,
   })
-  .map(({ more, ...rest }) => ({ ...rest, observedSeconds: rest.upSeconds + more }));
+  .map(({ more, ...rest }) => Object.assign(rest, { observedSeconds: rest.upSeconds + more }));
 
 describe("scorePeer", () => {
   it("gives an unknown peer 0 in every factor, also when it claims to be near", () => {
