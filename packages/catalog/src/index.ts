@@ -7,3 +7,13 @@
 export { createReconcileIndex, type MutableReconcileIndex } from "./reconcile/reconcile-index.ts";
 export { createReconciler, type Reconciler, type ReconcilerInit } from "./reconcile/reconciler.ts";
 export { maxMessageBytes } from "./reconcile/wire.ts";
+export { resolveOwner, type OwnerAnswer, type OwnerQuestion, type OwnerReason } from "./resolve/resolve-owner.ts";
+export { derivePublisher } from "./rules/derive-publisher.ts";
+export { publisherOf } from "./rules/operation-set.ts";
+export type {
+  PublisherState,
+  Release,
+  SignedRelease,
+  SigningKeyState,
+  WithoutEffect,
+} from "./rules/publisher-state.ts";
