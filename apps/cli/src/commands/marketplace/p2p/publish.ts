@@ -1,0 +1,3 @@
+import Publish from "../publish.ts";
+
+export default class P2pPublish extends Publish {}

@@ -1,0 +1,3 @@
+import Search from "../search.ts";
+
+export default class P2pSearch extends Search {}

@@ -1,0 +1,33 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+import { familyVersion } from "@ggen/p2p-types";
+
+import { expandAliases } from "./command-line/aliases.ts";
+
+/**
+ * Runs one command line and ends the process with its exit status.
+ * @param argv - without the program's name
+ * @param options - `source`: whether commands are read from `src` instead of `dist`
+ */
+export async function main(argv: readonly string[], options: { readonly source: boolean }): Promise<void> {
+  if (argv.length === 1 && ["--version", "-V", "version"].includes(argv[0] ?? "")) {
+    process.stdout.write(`ggen ${familyVersion}\n`);
+    return;
+  }
+  const { flush, run, settings } = await import("@oclif/core");
+  // The lookup of TypeScript sources by oclif does not know this compiler; there is none to do.
+  settings.enableAutoTranspile = false;
+  const root = fileURLToPath(new URL("..", import.meta.url));
+  const pjson = JSON.parse(readFileSync(`${root}package.json`, "utf8")) as { oclif: { commands: string } };
+  if (options.source) pjson.oclif.commands = "./src/commands";
+  try {
+    await run(expandAliases(argv), { root, pjson: pjson as never, ignoreManifest: options.source });
+    await flush();
+  } catch (error) {
+    const { reportFailure } = await import("./command-line/failure.ts");
+    process.exitCode = reportFailure(error, argv);
+  }
+  // Whatever a dependency left open must not keep a finished command alive.
+  process.exit();
+}

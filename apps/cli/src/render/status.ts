@@ -1,0 +1,31 @@
+import type { NodeStatus } from "@ggen/p2p-types";
+
+import { formatBytes, formatSeconds, formatShare } from "./quantity.ts";
+import type { Style } from "./style.ts";
+import { renderFields } from "./table.ts";
+
+/** How a running node is. */
+export function renderStatus(status: NodeStatus, style: Style): string {
+  const { cache, sync } = status;
+  const pending = sync.pendingAnnouncements;
+  const fields = renderFields([
+    ["status", style.green("running")],
+    ["version", status.version],
+    ["process", String(status.pid)],
+    ["home", status.home],
+    ["uptime", formatSeconds(status.uptimeSeconds)],
+    ["peer_id", status.peerId],
+    ["listen_addresses", status.listenAddresses],
+    ["reachability", status.reachability],
+    ["peers", `${status.connectedPeers} connected, ${status.knownPeers} known`],
+    ["dht", `${status.dhtMode}, ${status.dhtEntries} entries`],
+    ["packages", String(status.packages)],
+    ["catalogue", `${status.operations} operations, ${status.catalogFingerprint.slice(0, 16)}`],
+    ["cache", `${formatBytes(cache.bytes)} of ${formatBytes(cache.maxBytes)}, hit rate ${formatShare(cache.hitRate)}`],
+    ["sync", `${sync.state}${pending === 0 ? "" : `, ${pending} announcements queued`}`],
+    ["gateway", status.gateway],
+    ["log file", status.logFile],
+  ]);
+  const warnings = status.warnings.map((warning) => `${style.yellow("warning:")} ${warning}\n`);
+  return fields + warnings.join("");
+}
