@@ -1,4 +1,4 @@
-import { open } from "node:fs/promises";
+import { constants, open } from "node:fs/promises";
 import { join, resolve } from "node:path";
 
 import { GgenError } from "@ggen/p2p-types";
@@ -72,7 +72,8 @@ function settingsOfFlags(flags: Readonly<Record<string, unknown>>): readonly Set
 async function readText(path: string, named: boolean): Promise<string | undefined> {
   let bytes: Uint8Array;
   try {
-    await using file = await open(path, "r");
+    // Without waiting: opening a named pipe would otherwise last until someone writes into it.
+    await using file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
     const stat = await file.stat();
     if (!stat.isFile()) throw new RangeError("it is not a regular file");
     // One byte more than allowed, so that a file that grows meanwhile is noticed too.

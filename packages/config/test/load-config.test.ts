@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
@@ -161,6 +162,13 @@ default_limit = "ten"
     await mkdir(join(home, "config.toml"));
     await refusalOf(() => loadConfig({ home, env: {} }), "config.unreadable");
     await refusalOf(() => loadConfig({ home, file: "/dev/null", env: {} }), "config.unreadable");
+  });
+
+  it.runIf(process.platform !== "win32")("does not wait for a named pipe", async () => {
+    const pipe = join(await homeWith(), "pipe.toml");
+    execFileSync("mkfifo", [pipe]);
+    const error = await refusalOf(() => loadConfig({ file: pipe, env: {} }), "config.unreadable");
+    expect(error.got).toBe("it is not a regular file");
   });
 
   it("needs a named file to exist, and follows a link to it", async () => {

@@ -10,7 +10,7 @@ const page = fileURLToPath(new URL("../../../docs/reference/configuration.md", i
 
 function kindOf(row: ConfigKey): string {
   const unit = row.unit === undefined ? "" : ` (${row.unit})`;
-  if (row.min !== undefined) return `${row.type} ${row.min}-${row.max}${unit}`;
+  if (row.min !== undefined) return `${row.type}, ${row.min} to ${row.max}${unit}`;
   const format = row.format === undefined || row.format === "name" ? "text" : row.format.replaceAll("-", " ");
   const item = row.choices === undefined ? format : row.choices.map((choice) => `\`${choice}\``).join(", ");
   if (row.type === "list") return `list of ${item}`;
