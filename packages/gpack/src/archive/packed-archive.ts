@@ -109,13 +109,14 @@ async function* encode(
       if (full !== undefined) yield full;
     }
   }
-  for (const { file, open } of entries) {
+  for (const entry of entries) {
+    const { file } = entry;
     checkAborted(signal);
     // Pieces are a multiple of the block size, and a header begins at one, so it never straddles two.
     piece.set(encodeHeader(file), filled);
     const afterHeader = advance(blockBytes);
     if (afterHeader !== undefined) yield afterHeader;
-    const content = await open();
+    const content = await entry.open();
     try {
       for (let rest = file.size; rest > 0;) {
         checkAborted(signal);

@@ -35,6 +35,7 @@ export function invalidArchive(reason: string, offset: number, path?: string): G
 /**
  * The one reader of archives. Every header is encoded again from what was understood of it and compared byte by byte, so
  * nothing that it passes on can be understood differently by another reader.
+ * @yields each file, its bytes, its end
  * @throws GgenError `archive.invalid`, `archive.too-large`, `aborted`, and whatever the source throws
  */
 export async function* readArchive(

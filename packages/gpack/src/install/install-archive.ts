@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { lstat, rename, rm, symlink } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
 import { GgenError, normalizePackageId, type Progress } from "@ggen/p2p-types";
 
@@ -63,7 +63,10 @@ export async function installArchive(options: InstallArchiveOptions): Promise<In
   }
 }
 
-/** The bytes of the archive, counted and hashed against the record. */
+/**
+ * The bytes of the archive, counted and hashed against the record.
+ * @yields the pieces as they come; what is wrong with the whole is thrown after the last one
+ */
 async function* verified(
   { archive, record, onProgress }: InstallArchiveOptions,
   step: "verify" | "write",
@@ -110,7 +113,7 @@ async function refuseForeign(path: string, id: string): Promise<void> {
 
 /** Puts the new tree in the old one's place by one rename, then removes the old one. */
 async function swapLink(staging: Staging, tree: string, path: string, id: string): Promise<void> {
-  const target = join(path, "..");
+  const target = dirname(path);
   const fresh = join(staging.path, "link");
   await symlink(linkTarget(tree), fresh, "dir");
   // Looked up again at the last moment: another process may have installed this package since.

@@ -3,6 +3,7 @@ import { join } from "node:path";
 
 import { GgenError, normalizePackageId } from "@ggen/p2p-types";
 
+import { comparePaths } from "../archive/path-rules.ts";
 import { storageError, systemCode } from "../storage/fs-errors.ts";
 import type { InstallRecord } from "./install-record.ts";
 
@@ -63,7 +64,7 @@ export async function listLinks(target: string): Promise<readonly PackageLink[]>
     if (systemCode(error) === "ENOENT") return [];
     throw storageError(error, `${target} could not be read`);
   });
-  const links = await Promise.all(names.sort().map((name) => readPackageLink(target, name)));
+  const links = await Promise.all(names.sort(comparePaths).map((name) => readPackageLink(target, name)));
   return links.filter((link) => link !== undefined);
 }
 

@@ -86,5 +86,6 @@ export function describe(value: unknown): string {
   if (value === undefined) return "nothing";
   if (typeof value === "string") return JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}…` : value);
   if (Array.isArray(value)) return `an array of ${value.length}`;
-  return isTable(value) ? "a table" : String(value);
+  if (value instanceof Date) return "a date";
+  return typeof value === "number" || typeof value === "boolean" ? String(value) : "a table";
 }

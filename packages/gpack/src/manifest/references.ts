@@ -20,8 +20,9 @@ export function readReferences(document: TomlTable): readonly FileReference[] {
     const listed = [table["patterns"], table["files"]].flatMap((list) => (Array.isArray(list) ? list : []));
     const keys = Object.keys(table).filter((key) => /\.[a-z0-9]{1,8}$/i.test(key));
     return [...listed, ...keys]
-      .filter((pattern) => typeof pattern === "string" && pattern !== "" && pattern.length <= maxPatternLength)
-      .map((pattern) => ({ section, pattern: String(pattern) }));
+      .filter((pattern) => typeof pattern === "string")
+      .filter((pattern) => pattern !== "" && pattern.length <= maxPatternLength)
+      .map((pattern) => ({ section, pattern }));
   });
   return references.slice(0, maxReferences);
 }

@@ -13,6 +13,8 @@ export interface Requirement<C extends Candidate> {
   readonly by: string | undefined;
   /** Every version that its reference stands for, newest first. */
   readonly offers: readonly C[];
+  /** {@link releaseKey} of each. */
+  readonly offered: ReadonlySet<string>;
 }
 
 /** One dependency as a manifest names it. */
@@ -35,17 +37,12 @@ export function wantedBy(candidate: Candidate): readonly WantedDependency[] | un
 
 /** Whether a candidate is what a requirement asks for. */
 export function accepts<C extends Candidate>(requirement: Requirement<C>, candidate: C): boolean {
-  return (
-    requirement.range.test(candidate.version) && requirement.offers.some((offer) => isSameVersion(offer, candidate))
-  );
+  return requirement.offered.has(releaseKey(candidate)) && requirement.range.test(candidate.version);
 }
 
-/** Whether two candidates are one release. */
-export function isSameVersion(
-  a: Pick<Candidate, "publisher" | "version">,
-  b: Pick<Candidate, "publisher" | "version">,
-): boolean {
-  return a.publisher === b.publisher && a.version === b.version;
+/** The same for two candidates of one id exactly when they are one release. */
+export function releaseKey({ publisher, version }: Pick<Candidate, "publisher" | "version">): string {
+  return `${publisher}@${version}`;
 }
 
 /** Whether a candidate works with this ggen. A range that cannot be understood is one that it does not satisfy. */

@@ -1,11 +1,9 @@
-import type { GgenError } from "@ggen/p2p-types";
-
-import { checkAborted } from "../storage/fs-errors.ts";
 import { parseRange, type VersionRange } from "../version/versions.ts";
+import { createBudget } from "./budget.ts";
 import type { Candidate, DependencyRef, LockedChoice, RootRequirement } from "./candidate.ts";
 import { explainConflict, explainGivingUp } from "./explain.ts";
 import { dependenciesFirst } from "./order.ts";
-import { accepts, isCompatible, isSameVersion, newestFirst, type Requirement, wantedBy } from "./requirement.ts";
+import { accepts, isCompatible, newestFirst, releaseKey, type Requirement, wantedBy } from "./requirement.ts";
 
 /** What is to be resolved. */
 export interface ResolveOptions<C extends Candidate> {
@@ -25,6 +23,8 @@ export interface ResolveOptions<C extends Candidate> {
 const defaultMaxSteps = 10_000;
 /** Most packages in one solution; also how deep the search nests. */
 const maxPackages = 1000;
+/** Most versions of one package that are looked at, the newest ones. */
+const maxOffers = 1000;
 
 /**
  * Chooses one version for each package that is needed, such that every range is satisfied: locked versions first, then
@@ -52,77 +52,76 @@ interface Search<C extends Candidate> {
 }
 
 function createSearch<C extends Candidate>(options: ResolveOptions<C>): Search<C> {
-  const { candidates, signal, maxSteps = defaultMaxSteps } = options;
-  const locked = new Map((options.locked ?? []).map((choice) => [choice.id.toLowerCase(), choice]));
-  const offersOf = new Map<string, Promise<readonly C[]>>();
+  const { candidates, maxSteps = defaultMaxSteps } = options;
+  const budget = createBudget(maxSteps, options.signal);
+  const locked = new Map((options.locked ?? []).map((choice) => [choice.id.toLowerCase(), releaseKey(choice)]));
+  const known = new Map<string, Pick<Requirement<C>, "offers" | "offered">>();
   const chosen = new Map<string, C>();
   const queue: Requirement<C>[] = [];
-  let steps = 0;
-  let firstConflict: GgenError | undefined;
 
-  const step = (): void => {
-    checkAborted(signal);
-    steps += 1;
-    if (steps > maxSteps) throw explainGivingUp(`${maxSteps} steps`, firstConflict);
-    if (chosen.size > maxPackages) throw explainGivingUp(`${maxPackages} packages`, firstConflict);
+  const lookUp = async (ref: DependencyRef, key: string): Promise<Pick<Requirement<C>, "offers" | "offered">> => {
+    const asked = `${ref.publisher ?? ""}/${key}`;
+    const before = known.get(asked);
+    if (before !== undefined) return before;
+    const offers = (await candidates(ref))
+      .filter(({ id }) => id.toLowerCase() === key)
+      .sort(newestFirst)
+      .slice(0, maxOffers);
+    const found = { offers, offered: new Set(offers.map(releaseKey)) };
+    known.set(asked, found);
+    return found;
   };
 
   const require = async (ref: DependencyRef, range: VersionRange, by: string | undefined): Promise<Requirement<C>> => {
-    step();
+    await budget.step();
     const key = ref.id.toLowerCase();
-    const asked = `${ref.publisher ?? ""}/${key}`;
-    const known =
-      offersOf.get(asked) ??
-      candidates(ref).then((offers) => offers.filter((offer) => offer.id.toLowerCase() === key).sort(newestFirst));
-    offersOf.set(asked, known);
-    return { key, ref, range, by, offers: await known };
+    return { key, ref, range, by, ...(await lookUp(ref, key)) };
   };
 
-  const fail = (requirements: readonly Requirement<C>[]): false => {
-    firstConflict ??= explainConflict(requirements);
-    return false;
-  };
+  const requirementsOf = (key: string): readonly Requirement<C>[] => queue.filter((other) => other.key === key);
 
   const optionsFor = (key: string, active: readonly Requirement<C>[]): readonly C[] => {
-    const [first] = active;
-    const fitting = (first?.offers ?? []).filter(
+    const offers = active[0]?.offers ?? [];
+    budget.compare(offers.length * active.length);
+    const fitting = offers.filter(
       (offer) => isCompatible(offer) && active.every((requirement) => accepts(requirement, offer)),
     );
     const lock = locked.get(key);
-    const isLocked = (offer: C): boolean => lock !== undefined && isSameVersion(offer, lock);
+    const isLocked = (offer: C): boolean => releaseKey(offer) === lock;
     return [...fitting.filter(isLocked), ...fitting.filter((offer) => !isLocked(offer))];
   };
 
-  // Whether requirement `at` of the queue and all that follow from it can be satisfied; leaves the choices if so.
-  const solve = async (at: number): Promise<boolean> => {
+  // Whether the queue from `from` on, and all that follows from it, can be satisfied; leaves the choices if so.
+  const solve = async (from: number): Promise<boolean> => {
+    let at = from;
+    while (at < queue.length && chosen.has(queue[at]?.key ?? "")) at += 1;
     const requirement = queue[at];
     if (requirement === undefined) return true;
-    step();
-    const { key } = requirement;
-    if (chosen.has(key)) return solve(at + 1);
-    const active = queue.filter((other) => other.key === key);
-    const fitting = optionsFor(key, active);
-    if (fitting.length === 0) return fail(active);
+    if (chosen.size >= maxPackages) throw explainGivingUp(`${maxPackages} packages`, budget.firstConflict);
+    const active = requirementsOf(requirement.key);
+    const fitting = optionsFor(requirement.key, active);
+    if (fitting.length === 0) budget.note(explainConflict(active));
     for (const option of fitting) {
-      if (await tryOption(at, key, option)) return true;
+      if (await tryOption(at, requirement.key, option)) return true;
     }
     return false;
   };
 
   const tryOption = async (at: number, key: string, option: C): Promise<boolean> => {
-    step();
+    await budget.step();
     const wanted = wantedBy(option);
     if (wanted === undefined) return false;
     const before = queue.length;
     chosen.set(key, option);
-    let clash = false;
+    let clash: string | undefined;
     for (const { ref, range } of wanted) {
       const added = await require(ref, range, `${option.id}@${option.version}`);
       queue.push(added);
       const other = chosen.get(added.key);
-      clash ||= other !== undefined && !accepts(added, other) && !fail(queue.filter((next) => next.key === added.key));
+      if (other !== undefined && !accepts(added, other)) clash ??= added.key;
     }
-    if (!clash && (await solve(at + 1))) return true;
+    if (clash !== undefined) budget.note(explainConflict(requirementsOf(clash)));
+    else if (await solve(at + 1)) return true;
     queue.length = before;
     chosen.delete(key);
     return false;
@@ -133,7 +132,7 @@ function createSearch<C extends Candidate>(options: ResolveOptions<C>): Search<C
     async run(roots) {
       queue.push(...roots);
       if (await solve(0)) return chosen;
-      throw firstConflict ?? explainGivingUp("the versions that can be understood", undefined);
+      throw budget.firstConflict ?? explainGivingUp("what the manifests of the candidates allow", undefined);
     },
   };
 }
