@@ -31,6 +31,7 @@ export {
   childSizes,
   chunkCount,
   chunkSize,
+  claimedNodeSize,
   type DagEntry,
   type DagNode,
   decodeNode,

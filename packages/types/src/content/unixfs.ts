@@ -106,12 +106,28 @@ export function decodeNode(block: Uint8Array, size: number): readonly NodeLink[]
       (child, index) =>
         child.size !== expected[index] ||
         !isContentCid(child.cid) ||
-        child.cid.code !== (child.size <= chunkSize && expected[0] === chunkSize ? rawCodec : dagPbCodec),
+        child.cid.code !== (child.size <= chunkSize && (expected[0] ?? 0) <= chunkSize ? rawCodec : dagPbCodec),
     )
   ) {
     throw refuse(`${expected.length} children of a balanced tree over ${size} bytes`);
   }
   return children;
+}
+
+/**
+ * Content bytes that a UnixFS file node says are below it; undefined when the block is no such node. Only a claim, for
+ * when the size is not known from elsewhere: {@link decodeNode} checks the shape.
+ * @param block - at most {@link maxNodeBytes}; a longer one is no node
+ */
+export function claimedNodeSize(block: Uint8Array): number | undefined {
+  if (block.byteLength > maxNodeBytes) return undefined;
+  try {
+    const file = UnixFS.unmarshal(decodePb(block).Data ?? new Uint8Array());
+    const size = Number(file.fileSize());
+    return file.type === "file" && file.data === undefined && Number.isSafeInteger(size) ? size : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /**

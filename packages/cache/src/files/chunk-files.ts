@@ -1,0 +1,176 @@
+import { hash } from "node:crypto";
+import { type FileHandle, mkdir, open, readdir, rename, rm, stat, unlink } from "node:fs/promises";
+import { dirname, join } from "node:path";
+
+import { type RandomSource, toHex } from "@ggen/p2p-types";
+
+import { isDigest } from "../address.ts";
+import { isSystemError, toStorageError } from "../storage-error.ts";
+
+/** Damaged files that are kept for a look; the oldest go first. */
+const maxQuarantined = 16;
+
+/** A file that was written, and whose way to the disk is under way. */
+export interface WrittenFile {
+  readonly path: string;
+  /** Resolves when the file is durable, or to the error that kept it from being so. Never rejects. */
+  readonly synced: Promise<Error | undefined>;
+}
+
+/** Makes names in a directory durable. Windows has no such call and needs none. */
+async function syncDirectory(path: string): Promise<void> {
+  if (process.platform === "win32") return;
+  const handle = await open(path, "r");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+async function writeAll(handle: FileHandle, bytes: Uint8Array): Promise<void> {
+  let written = 0;
+  while (written < bytes.byteLength) {
+    written += (await handle.write(bytes, written)).bytesWritten;
+  }
+}
+
+async function syncAndClose(handle: FileHandle): Promise<Error | undefined> {
+  try {
+    await handle.sync();
+    await handle.close();
+    return undefined;
+  } catch (error) {
+    await handle.close().catch(() => {});
+    return error as Error;
+  }
+}
+
+/**
+ * The files of the store: `chunks/ab/abcd…` named by digest, `tmp` for those on their way, `quarantine` for damaged ones.
+ * A file below `chunks` was durable before it got its name, so it is whole unless the disk spoilt it.
+ */
+export class ChunkFiles {
+  readonly #directory: string;
+  readonly #random: RandomSource;
+  readonly #shards = new Set<string>();
+
+  constructor(directory: string, random: RandomSource) {
+    this.#directory = directory;
+    this.#random = random;
+  }
+
+  /** Makes the folders and removes what an earlier process left half-written. */
+  async prepare(): Promise<void> {
+    await rm(join(this.#directory, "tmp"), { recursive: true, force: true });
+    for (const name of ["chunks", "tmp", "quarantine"]) {
+      await mkdir(join(this.#directory, name), { recursive: true, mode: 0o700 });
+    }
+    await syncDirectory(this.#directory);
+    await syncDirectory(dirname(this.#directory));
+  }
+
+  /** Where the chunk of a digest is. @throws RangeError for anything that is not a digest, e.g. a path */
+  path(digest: string): string {
+    if (!isDigest(digest)) throw new RangeError("not a sha2-256 digest in hexadecimal");
+    return join(this.#directory, "chunks", digest.slice(0, 2), digest);
+  }
+
+  /** Writes bytes under a temporary name. @throws GgenError `storage.full`, `storage.failed` (nothing is left then) */
+  async write(bytes: Uint8Array): Promise<WrittenFile> {
+    const path = join(this.#directory, "tmp", toHex(this.#random.bytes(16)));
+    let handle: FileHandle | undefined;
+    try {
+      handle = await open(path, "w", 0o600);
+      await writeAll(handle, bytes);
+    } catch (error) {
+      await handle?.close().catch(() => {});
+      await this.discard(path);
+      throw toStorageError(error, "A chunk could not be written");
+    }
+    return { path, synced: syncAndClose(handle) };
+  }
+
+  /** Gives a durable file its final name; durable itself only after {@link syncNames}. */
+  async publish(path: string, digest: string): Promise<string> {
+    const target = this.path(digest);
+    const shard = dirname(target);
+    if (!this.#shards.has(shard)) {
+      await mkdir(shard, { recursive: true, mode: 0o700 });
+      await syncDirectory(dirname(shard));
+      this.#shards.add(shard);
+    }
+    await rename(path, target);
+    return target;
+  }
+
+  /** Makes the names that {@link publish} gave durable. */
+  async syncNames(digests: Iterable<string>): Promise<void> {
+    const shards = new Set([...digests].map((digest) => dirname(this.path(digest))));
+    await Promise.all([...shards].map((shard) => syncDirectory(shard)));
+  }
+
+  /** Removes a file if it is there; a failure leaves an orphan, which the next start removes. */
+  async discard(path: string): Promise<void> {
+    await unlink(path).catch(() => {});
+  }
+
+  /**
+   * The bytes of a file when they have this length and digest. The length is looked at first, so that no more is read
+   * than was stored.
+   * @returns `undefined` when there is no such file, `damaged` when it is not what it should be
+   * @throws GgenError `storage.failed` when the disk refuses
+   */
+  async read(path: string, digest: string, length: number): Promise<Uint8Array | "damaged" | undefined> {
+    let handle: FileHandle | undefined;
+    try {
+      handle = await open(path, "r");
+      if ((await handle.stat()).size !== length) return "damaged";
+      const bytes = Buffer.allocUnsafeSlow(length);
+      let filled = 0;
+      while (filled < length) {
+        const { bytesRead } = await handle.read(bytes, filled, length - filled, filled);
+        if (bytesRead === 0) return "damaged";
+        filled += bytesRead;
+      }
+      return hash("sha256", bytes, "hex") === digest ? bytes : "damaged";
+    } catch (error) {
+      if (isSystemError(error, "ENOENT")) return undefined;
+      // A sector that cannot be read, or a folder where a file should be, is damage too.
+      if (isSystemError(error, "EIO") || isSystemError(error, "EISDIR")) return "damaged";
+      throw toStorageError(error, "A chunk could not be read");
+    } finally {
+      await handle?.close();
+    }
+  }
+
+  /** Bytes of the file of a digest; undefined when it is not there. */
+  async size(digest: string): Promise<number | undefined> {
+    const found = await stat(this.path(digest)).catch(() => undefined);
+    return found?.isFile() === true ? found.size : undefined;
+  }
+
+  /** Moves a damaged file out of the way, or removes it when it cannot be moved. */
+  async quarantine(path: string, digest: string): Promise<void> {
+    const folder = join(this.#directory, "quarantine");
+    try {
+      await mkdir(folder, { recursive: true, mode: 0o700 });
+      await rename(path, join(folder, `${digest}.${toHex(this.#random.bytes(4))}`));
+      const names = await readdir(folder);
+      for (const name of names.sort().slice(0, Math.max(0, names.length - maxQuarantined))) {
+        await this.discard(join(folder, name));
+      }
+    } catch {
+      await rm(path, { recursive: true, force: true }).catch(() => {});
+    }
+  }
+
+  /** Digests of the files that are here, in no order; anything else in the folders is passed over. */
+  async *list(): AsyncGenerator<string> {
+    const chunks = join(this.#directory, "chunks");
+    for (const shard of await readdir(chunks)) {
+      const names = await readdir(join(chunks, shard)).catch(() => []);
+      yield* names.filter((name) => isDigest(name) && name.startsWith(shard));
+    }
+  }
+}

@@ -1,0 +1,163 @@
+import { createHash, type Hash, hash } from "node:crypto";
+
+import { type BlockRef, type ContentAddress, GgenError, maxNodeBytes } from "@ggen/p2p-types";
+
+import type { ContentRoot } from "../address.ts";
+import type { PartRow, StoreRows } from "../database/rows.ts";
+import { createMutex, type Mutex } from "../mutex.ts";
+import type { BlockStore } from "./block-store.ts";
+import { childParts, rootPart } from "./parts.ts";
+import type { Usage } from "./usage.ts";
+
+/** What the parts of the store share. */
+export interface StoreContext {
+  readonly rows: StoreRows;
+  readonly blocks: BlockStore;
+  readonly usage: Usage;
+}
+
+function keyOf({ level, start }: Pick<PartRow, "level" | "start">): string {
+  return `${level}/${start}`;
+}
+
+function mismatch(message: string, expected: string, got: string): GgenError {
+  return new GgenError("content.mismatch", message, { expected, got });
+}
+
+/**
+ * A content that is being fetched, shared by all its writers: the tree as far as it is known, and a hash of the whole
+ * that runs along while leaves come in order.
+ */
+export class FetchState {
+  /** One `finish` at a time. */
+  readonly finishing: Mutex = createMutex();
+  /** Writers that have it open. */
+  writers = 0;
+  readonly #context: StoreContext;
+  readonly #address: ContentAddress;
+  readonly #parts: PartRow[];
+  readonly #expanded = new Set<string>();
+  #rowId: number | undefined;
+  #missing: Map<string, PartRow> | undefined;
+  #missingRevision = -1;
+  #hash: Hash = createHash("sha256");
+  #hashedLeaves = 0;
+
+  constructor(context: StoreContext, address: ContentAddress, root: ContentRoot) {
+    this.#context = context;
+    this.#address = address;
+    const row = context.rows.content(address.cid);
+    this.#rowId = row?.id;
+    this.#parts = row === undefined ? [rootPart(root, address.size)] : context.rows.parts(row.id);
+    const known = new Set(this.#parts.map((part) => keyOf(part)));
+    for (const part of this.#parts) {
+      if (part.node && known.has(keyOf({ level: part.level + 1, start: part.start }))) this.#expanded.add(keyOf(part));
+    }
+  }
+
+  /** Looks at blocks that are here for other reasons: nodes among them tell more of the tree. */
+  async settle(): Promise<void> {
+    const { blocks } = this.#context;
+    // The list grows while it is walked.
+    for (const part of this.#parts) {
+      if (this.#expanded.has(keyOf(part)) || blocks.bytesOf(part.digest) === undefined) continue;
+      if (!part.node) {
+        if (part.level === 0 && this.#isHere(part)) this.#learn(part, []);
+        continue;
+      }
+      const block = await blocks.read(part.digest);
+      if (block === undefined) continue;
+      try {
+        this.#learn(part, childParts(part, block));
+      } catch {
+        // Not a node of this content, whatever it is elsewhere: it stays missing, and whoever sends it is told.
+      }
+    }
+  }
+
+  #isHere(part: PartRow): boolean {
+    const bytes = this.#context.blocks.bytesOf(part.digest);
+    return part.node ? bytes !== undefined && this.#expanded.has(keyOf(part)) : bytes === part.size;
+  }
+
+  /** Blocks that can be asked for and are not here, each digest once. */
+  missing(): ReadonlyMap<string, PartRow> {
+    const { revision } = this.#context.blocks;
+    if (this.#missing === undefined || this.#missingRevision !== revision) {
+      this.#missing = new Map();
+      this.#missingRevision = revision;
+      for (const part of this.#parts) {
+        if (!this.#missing.has(part.digest) && !this.#isHere(part)) this.#missing.set(part.digest, part);
+      }
+    }
+    return this.#missing;
+  }
+
+  /** Records a checked part of the tree and what it names. */
+  #learn(part: PartRow, children: readonly PartRow[]): void {
+    const { rows, usage } = this.#context;
+    if (part.node && this.#expanded.has(keyOf(part))) return;
+    // Nothing is promised before `finish`, whose commit comes after this one in the log.
+    rows.transaction(() => {
+      this.#rowId ??= rows.insertContent(this.#address, [part], usage.touch(this.#address.cid));
+      rows.insertParts(this.#rowId, children);
+    }, true);
+    if (part.node) this.#expanded.add(keyOf(part));
+    this.#parts.push(...children);
+    this.#parts.sort((a, b) => a.level - b.level || a.start - b.start);
+    this.#missing = undefined;
+  }
+
+  /** See `ContentWriter.put`. */
+  async put(block: BlockRef, bytes: Uint8Array): Promise<void> {
+    const { digest, kind, size, index } = block;
+    const isAsked = (part: PartRow): boolean =>
+      part.digest === digest && part.node === (kind === "node") && part.size === size && part.start === index;
+    const part = this.#parts.find((candidate) => isAsked(candidate));
+    if (part === undefined) {
+      throw mismatch("A block is not part of the content", `a block of ${this.#address.cid}`, digest.slice(0, 64));
+    }
+    if (this.#isHere(part)) return;
+    // Sizes come first: a peer must not choose how much is hashed.
+    if (part.node ? bytes.byteLength > maxNodeBytes : bytes.byteLength !== size) {
+      const expected = part.node ? `at most ${maxNodeBytes} bytes` : `${size} bytes`;
+      throw mismatch("A block has the wrong size", expected, `${bytes.byteLength} bytes`);
+    }
+    const got = hash("sha256", bytes, "hex");
+    if (got !== digest) throw mismatch("A block does not match its digest", digest, got);
+    this.#learn(part, part.node ? childParts(part, bytes) : []);
+    await this.#context.blocks.stage(digest, bytes);
+    this.#missing?.delete(digest);
+    if (part.node) await this.settle();
+    else if (part.start === this.#hashedLeaves) this.#addToHash(bytes);
+  }
+
+  #addToHash(leaf: Uint8Array): void {
+    this.#hash.update(leaf);
+    this.#hashedLeaves += 1;
+  }
+
+  /**
+   * The sha256 of the whole; all leaves are here.
+   * @throws GgenError `content.missing` when one turns out to be damaged, `aborted`
+   */
+  async sha256(signal?: AbortSignal): Promise<string> {
+    const leaves = this.#parts.filter(({ node }) => !node);
+    while (this.#hashedLeaves < leaves.length) {
+      if (signal?.aborted === true) throw new GgenError("aborted", "Checking a content was cancelled");
+      const number = this.#hashedLeaves;
+      const bytes = await this.#context.blocks.read(leaves[number]?.digest ?? "");
+      if (bytes === undefined) throw this.incomplete();
+      if (this.#hashedLeaves === number) this.#addToHash(bytes);
+    }
+    return this.#hash.copy().digest("hex");
+  }
+
+  /** The error for a content of which blocks are not here. */
+  incomplete(): GgenError {
+    this.#missing = undefined;
+    return new GgenError("content.missing", `Content ${this.#address.cid} is not complete`, {
+      got: `${this.missing().size} blocks are not here`,
+    });
+  }
+}

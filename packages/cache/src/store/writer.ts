@@ -1,0 +1,162 @@
+import {
+  type BlockRef,
+  chunkCount,
+  type ContentAddress,
+  type ContentWriter,
+  GgenError,
+  type Logger,
+} from "@ggen/p2p-types";
+
+import { checkAddress } from "../address.ts";
+import type { Evictor } from "./evictor.ts";
+import { FetchState, type StoreContext } from "./fetch-state.ts";
+
+/** What {@link WriterPool} needs beside the store. */
+export interface WriterPoolOptions {
+  readonly maxPackageBytes: number;
+  readonly evictor: Evictor;
+  readonly logger: Logger;
+}
+
+/** Hands out writers, and lets all writers of one content share what they know of it. */
+export class WriterPool {
+  readonly #context: StoreContext;
+  readonly #options: WriterPoolOptions;
+  readonly #states = new Map<string, FetchState>();
+
+  constructor(context: StoreContext, options: WriterPoolOptions) {
+    this.#context = context;
+    this.#options = options;
+  }
+
+  /** @throws GgenError `archive.too-large`, `content.mismatch` when the address contradicts itself or what is here */
+  async open(content: ContentAddress): Promise<ContentWriter> {
+    const { maxPackageBytes } = this.#options;
+    const root = checkAddress(content);
+    if (content.size > maxPackageBytes) {
+      throw new GgenError("archive.too-large", `Content ${content.cid} is larger than the cap`, {
+        expected: `at most ${maxPackageBytes} bytes`,
+        got: `${content.size} bytes`,
+      });
+    }
+    this.#checkKnown(content);
+    const { usage } = this.#context;
+    const done = usage.keep(content.cid);
+    usage.touch(content.cid);
+    // The size is only a claim until the root is here: two claims do not share a state.
+    const key = `${content.size} ${content.cid}`;
+    let state = this.#states.get(key);
+    if (state === undefined) {
+      state = new FetchState(this.#context, content, root);
+      this.#states.set(key, state);
+    }
+    state.writers += 1;
+    const shared = state;
+    const close = (): void => {
+      done();
+      shared.writers -= 1;
+      if (shared.writers === 0 && this.#states.get(key) === shared) this.#states.delete(key);
+      this.#context.blocks.commitSoon();
+    };
+    try {
+      await state.settle();
+    } catch (error) {
+      close();
+      throw error;
+    }
+    return this.#writer(content, shared, close);
+  }
+
+  #checkKnown(content: ContentAddress): void {
+    const row = this.#context.rows.content(content.cid);
+    if (row === undefined) return;
+    const refuse = (expected: string, got: string): GgenError =>
+      new GgenError("content.mismatch", `Content ${content.cid} is known otherwise`, { expected, got });
+    if (row.size !== content.size) throw refuse(`${row.size} bytes`, `${content.size} bytes`);
+    if (row.complete && row.sha256 !== content.sha256) throw refuse(`sha256 ${row.sha256}`, content.sha256);
+  }
+
+  #isComplete(content: ContentAddress): boolean {
+    const row = this.#context.rows.content(content.cid);
+    return row?.complete === true && row.sha256 === content.sha256;
+  }
+
+  #writer(content: ContentAddress, state: FetchState, release: () => void): ContentWriter {
+    let closed = false;
+    const checkOpen = (): void => {
+      if (closed) throw new GgenError("aborted", "The writer of a content was closed");
+    };
+    const isComplete = (): boolean => this.#isComplete(content);
+    const finish = (signal?: AbortSignal): Promise<void> => this.#finish(content, state, signal);
+    return {
+      content,
+      chunks: chunkCount(content.size),
+      get complete() {
+        return isComplete();
+      },
+      missing: () => {
+        checkOpen();
+        return isComplete() ? [] : [...state.missing().values()].map((part) => toBlockRef(part));
+      },
+      put: async (block, bytes) => {
+        checkOpen();
+        await state.put(block, bytes);
+      },
+      finish: async (signal) => {
+        checkOpen();
+        await finish(signal);
+      },
+      close: () => {
+        if (closed) return;
+        closed = true;
+        release();
+      },
+    };
+  }
+
+  async #finish(content: ContentAddress, state: FetchState, signal?: AbortSignal): Promise<void> {
+    const { rows, blocks } = this.#context;
+    await state.finishing.run(async () => {
+      if (this.#isComplete(content)) return;
+      this.#checkKnown(content);
+      if (state.missing().size > 0) throw state.incomplete();
+      await blocks.commit();
+      if (state.missing().size > 0) throw blocks.lastFailure ?? state.incomplete();
+      const sha256 = await state.sha256(signal);
+      if (sha256 !== content.sha256) {
+        await this.#dropMismatched(content, state);
+        throw new GgenError("content.mismatch", `Content ${content.cid} does not match its sha256`, {
+          expected: content.sha256,
+          got: sha256,
+        });
+      }
+      // A chunk may have been found damaged while the whole was read.
+      if (state.missing().size > 0) throw state.incomplete();
+      rows.transaction(() => rows.setComplete(content.cid, content.sha256));
+    });
+    await this.#options.evictor.collectQuietly();
+  }
+
+  /**
+   * Its chunks match the CID and only the claimed sha256 is wrong: others who want the same content by its true sha256
+   * keep it.
+   */
+  async #dropMismatched(content: ContentAddress, state: FetchState): Promise<void> {
+    const { rows, blocks, usage } = this.#context;
+    await blocks.deleteUnreferenced(() => {
+      if (usage.count(content.cid) > 1 || rows.pins(content.cid).length > 0) return [];
+      for (const [key, known] of this.#states) if (known === state) this.#states.delete(key);
+      return rows.deleteContent(content.cid);
+    });
+    this.#options.logger.log("warn", "A content did not match its signed sha256", { cid: content.cid });
+  }
+}
+
+function toBlockRef(part: {
+  readonly digest: string;
+  readonly node: boolean;
+  readonly size: number;
+  readonly start: number;
+}): BlockRef {
+  return { digest: part.digest, kind: part.node ? "node" : "leaf", size: part.size, index: part.start };
+}
