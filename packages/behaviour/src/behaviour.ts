@@ -1,0 +1,160 @@
+import type {
+  Clock,
+  ContentProvider,
+  ContentStore,
+  ContentWriter,
+  DiscoveryMethod,
+  Logger,
+  OperationStore,
+  Query,
+  RandomSource,
+} from "@ggen/p2p-types";
+
+import type { DownloadOptions, DownloadReport } from "./download/types.ts";
+import type { EvidenceSink } from "./node/evidence.ts";
+import type { SearchLocal } from "./search/search.ts";
+import type { CreateReconciler, SyncReport } from "./sync/types.ts";
+import type { OperationSelector, PutAnswer } from "./wire/operation-messages.ts";
+import type { SearchAnswer } from "./wire/search-messages.ts";
+
+/** What the node needs. */
+export interface BehaviourComponents {
+  /** 32 bytes, the seed of the Ed25519 key that is this peer's identity. */
+  readonly privateKeySeed: Uint8Array;
+  readonly operations: OperationStore;
+  readonly contents: ContentStore;
+  /** `createReconciler` of `@ggen/p2p-catalog`. */
+  readonly createReconciler: CreateReconciler;
+  readonly searchLocal: SearchLocal;
+  readonly evidence: EvidenceSink;
+  readonly clock: Clock;
+  readonly random: RandomSource;
+  readonly logger: Logger;
+  /** SQLite file of known peers and DHT records; in memory when undefined. */
+  readonly datastorePath: string | undefined;
+}
+
+/** A peer as the node sees it now. */
+export interface BehaviourPeer {
+  readonly peerId: string;
+  /** Dialable, with `/p2p/`. */
+  readonly addresses: readonly string[];
+  readonly connected: boolean;
+  readonly direction?: "inbound" | "outbound";
+  /** Milliseconds since 1970. */
+  readonly connectedSince?: number;
+  readonly latencyMs?: number;
+  readonly agent?: string;
+  readonly protocols: readonly string[];
+  readonly discoveredBy: DiscoveryMethod;
+  /** Whether its catalogue and ours were equal when last compared. */
+  readonly synced: boolean;
+}
+
+/** Something that happened to a peer. `identify` comes when its protocols are known. */
+export interface PeerEvent {
+  readonly type: "connect" | "disconnect" | "identify";
+  readonly peerId: string;
+}
+
+/** The end of a reconciliation. */
+export type SyncEvent =
+  | { readonly peerId: string; readonly report: SyncReport }
+  | { readonly peerId: string; readonly error: Error };
+
+/** Figures of the node; rates are 0-1 and 1 before anything was counted. */
+export interface BehaviourStats {
+  readonly connectedPeers: number;
+  readonly knownPeers: number;
+  /** Provider records held here. */
+  readonly dhtEntries: number;
+  readonly dhtQueries: number;
+  readonly dhtQuerySuccessRate: number;
+  readonly gossipSent: number;
+  readonly gossipReceived: number;
+  /** Announcements that were sent to at least one peer, of all. */
+  readonly gossipDeliveryRate: number;
+  /** Smoothed round trip of requests in milliseconds; 0 before the first. */
+  readonly requestLatencyMs: number;
+  readonly bytesDownloaded: number;
+  readonly bytesUploaded: number;
+}
+
+/**
+ * The libp2p node of the marketplace: it meets peers, keeps catalogues equal, announces, finds holders and moves
+ * verified bytes. What it receives it hands to the stores of its components; it keeps no catalogue of its own.
+ */
+export interface MarketplaceBehaviour {
+  readonly peerId: string;
+  /**
+   * Listens and begins to look for peers.
+   * @throws GgenError `network.listen-failed` naming the address, `registry.already-running`
+   */
+  start(signal?: AbortSignal): Promise<void>;
+  /** Ends everything: no timer and no socket is left. Idempotent; a stopped node is not started again. */
+  stop(): Promise<void>;
+  /** Where this node can be dialled, with `/p2p/`. */
+  addresses(): string[];
+  /**
+   * Connects to an address.
+   * @returns the peer's id
+   * @throws GgenError `address.invalid`, `network.dial-failed`, `network.connection-timeout`
+   */
+  dial(address: string, signal?: AbortSignal): Promise<string>;
+  /** Ends the connections to a peer. */
+  hangUp(peerId: string): Promise<void>;
+  /** Connected peers, and those known from before. */
+  peers(): Promise<BehaviourPeer[]>;
+  /** @returns ends the subscription */
+  onPeer(listener: (event: PeerEvent) => void): () => void;
+  /** @returns ends the subscription */
+  onSync(listener: (event: SyncEvent) => void): () => void;
+  /**
+   * Announces an operation by gossip; while the topic has no subscriber yet, to connected peers directly.
+   * @param envelope - at most 16 KiB
+   * @returns how many peers it was sent to
+   */
+  announce(envelope: Uint8Array): Promise<number>;
+  /**
+   * Makes both catalogues equal. Happens by itself when a peer was dialled and every few minutes with a random one.
+   * @throws GgenError `network.*`
+   */
+  syncWith(peerId: string, signal?: AbortSignal): Promise<SyncReport>;
+  /**
+   * Says in the DHT that this node holds something.
+   * @param digest - 32 bytes of sha2-256: of a content's root, or of a package key
+   * @returns how many peers stored it; 0 is retried by itself when peers come
+   * @throws GgenError `dht.lookup-timeout`
+   */
+  provide(digest: Uint8Array, signal?: AbortSignal): Promise<number>;
+  /** Takes it back. */
+  withdraw(digest: Uint8Array): Promise<void>;
+  /** Walks the DHT for holders. @throws GgenError `dht.lookup-timeout` */
+  findProviders(digest: Uint8Array, options?: { readonly signal?: AbortSignal }): AsyncIterable<ContentProvider>;
+  /**
+   * A peer's operations of a publisher or package, oldest first. Not verified: give them to the store's `accept`.
+   * @param limit - 1-512
+   * @throws GgenError `network.*`
+   */
+  operationsOf(
+    peerId: string,
+    selector: OperationSelector,
+    options?: { readonly limit?: number; readonly signal?: AbortSignal },
+  ): Promise<Uint8Array[]>;
+  /** Gives operations to a peer. @throws GgenError `network.*` */
+  pushOperations(peerId: string, envelopes: readonly Uint8Array[], signal?: AbortSignal): Promise<PutAnswer>;
+  /** Asks a peer's catalogue. The envelopes are not verified. @throws GgenError `network.*` */
+  searchPeer(peerId: string, query: Query, signal?: AbortSignal): Promise<SearchAnswer>;
+  /**
+   * Has a peer prove that it holds a content that this node holds too.
+   * @returns whether it proved it
+   * @throws GgenError `content.missing` when it is not here, `network.*`
+   */
+  askReceipt(peerId: string, cid: string, signal?: AbortSignal): Promise<boolean>;
+  /**
+   * Fetches what a content lacks, from several peers at once, each block verified alone. Does not finish the writer.
+   * @throws GgenError `package.no-providers` naming whom it asked, `storage.*`
+   */
+  download(writer: ContentWriter, options?: DownloadOptions): Promise<DownloadReport>;
+  stats(): Promise<BehaviourStats>;
+}

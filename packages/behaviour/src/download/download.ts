@@ -1,0 +1,313 @@
+import {
+  type BlockRef,
+  type Clock,
+  type ContentProvider,
+  type ContentWriter,
+  GgenError,
+  isGgenError,
+  toGgenError,
+} from "@ggen/p2p-types";
+import type { Stream } from "@libp2p/interface";
+
+import { type ChunkSession, createChunkSession } from "../chunks/chunk-session.ts";
+import type { BandwidthCap } from "../limits/bandwidth.ts";
+import { limits } from "../limits/limits.ts";
+import type { EvidenceSink } from "../node/evidence.ts";
+import { createSwarm } from "../swarm/swarm.ts";
+import type { PeerEnd, Swarm } from "../swarm/types.ts";
+import type { DownloadOptions, DownloadReport } from "./types.ts";
+
+/** What a download needs of its node. */
+export interface DownloadComponents {
+  readonly ownPeerId: string;
+  readonly clock: Clock;
+  readonly evidence: EvidenceSink;
+  readonly cap: BandwidthCap;
+  /** Opens a chunk stream to a peer, dialling it when needed. */
+  openStream(provider: string | ContentProvider, signal: AbortSignal): Promise<Stream>;
+  /** Told of every verified block. */
+  onReceived(bytes: number): void;
+}
+
+/**
+ * Fetches what a content still lacks, from several peers at once, each block verified alone by the writer. Does not
+ * finish the writer: that is its owner's step.
+ * @throws GgenError `package.no-providers` when everybody was asked in vain; `storage.*` from the writer
+ */
+export async function download(
+  components: DownloadComponents,
+  writer: ContentWriter,
+  options: DownloadOptions & { readonly providers: AsyncIterable<string | ContentProvider> },
+): Promise<DownloadReport> {
+  const run = new Download(components, writer, options);
+  return run.run();
+}
+
+class Download {
+  readonly #components: DownloadComponents;
+  readonly #writer: ContentWriter;
+  readonly #options: DownloadOptions & { readonly providers: AsyncIterable<string | ContentProvider> };
+  readonly #swarm: Swarm = createSwarm();
+  readonly #sessions = new Map<string, ChunkSession>();
+  readonly #failed = new Map<string, string>();
+  readonly #asked = new Set<string>();
+  readonly #ending = new AbortController();
+  #connecting = 0;
+  #exhausted = false;
+  #storing = 0;
+  #bytes = 0;
+  #fatal: GgenError | undefined;
+  #wake: (() => void) | undefined;
+  #roomFreed: (() => void) | undefined;
+
+  constructor(
+    components: DownloadComponents,
+    writer: ContentWriter,
+    options: DownloadOptions & { readonly providers: AsyncIterable<string | ContentProvider> },
+  ) {
+    this.#components = components;
+    this.#writer = writer;
+    this.#options = options;
+  }
+
+  async run(): Promise<DownloadReport> {
+    const { signal } = this.#options;
+    const onAbort = (): void => {
+      this.#fatal ??= toGgenError(signal?.reason, "aborted");
+      this.#notify();
+    };
+    if (signal?.aborted === true) onAbort();
+    signal?.addEventListener("abort", onAbort, { once: true });
+    this.#swarm.want(this.#writer.missing());
+    const providing = this.#takeProviders();
+    try {
+      while (!this.#swarm.done && this.#fatal === undefined) {
+        const wakeAtMs = this.#step();
+        if (this.#fatal !== undefined || (wakeAtMs === undefined && this.#isHopeless())) break;
+        await this.#pause(wakeAtMs);
+      }
+    } finally {
+      signal?.removeEventListener("abort", onAbort);
+      this.#ending.abort(new GgenError("aborted", "The download is over"));
+      this.#roomFreed?.();
+      for (const session of this.#sessions.values()) session.close();
+      await providing;
+    }
+    this.#reportEvidence();
+    if (this.#fatal !== undefined) throw this.#fatal;
+    if (!this.#swarm.done) throw this.#noProviders();
+    return this.#report();
+  }
+
+  /** Carries out the plan. @returns when to plan again without an event */
+  #step(): number | undefined {
+    const { requests, drops, wakeAtMs } = this.#swarm.plan(this.#components.clock.monotonic());
+    for (const { peerId, reason } of drops) this.#drop(peerId, reason);
+    for (const { peerId, blocks } of requests) this.#request(peerId, blocks);
+    return wakeAtMs;
+  }
+
+  #request(peerId: string, blocks: readonly BlockRef[]): void {
+    this.#sessions.get(peerId)?.ask(blocks);
+  }
+
+  /** Bytes came in; over the cap the stream is paused for as long as they should have taken. */
+  #onProgress(peerId: string, bytes: number): void {
+    const { cap, clock } = this.#components;
+    const waitMs = cap.reserve(bytes);
+    this.#swarm.onProgress(peerId, clock.monotonic() + waitMs);
+    if (waitMs === 0) return;
+    const session = this.#sessions.get(peerId);
+    session?.pause();
+    clock.sleep(waitMs, this.#ending.signal).then(
+      () => session?.resume(),
+      () => {},
+    );
+  }
+
+  /** Nobody owes anything (then there would be a time to wake), and nobody more will come. */
+  #isHopeless(): boolean {
+    return this.#exhausted && this.#connecting === 0 && this.#storing === 0;
+  }
+
+  async #pause(wakeAtMs: number | undefined): Promise<void> {
+    const { clock } = this.#components;
+    const timer = new AbortController();
+    const woken = new Promise<void>((resolve) => {
+      this.#wake = resolve;
+    });
+    if (wakeAtMs !== undefined) {
+      clock.sleep(Math.max(1, wakeAtMs - clock.monotonic()), timer.signal).then(
+        () => this.#notify(),
+        () => {},
+      );
+    }
+    await woken;
+    timer.abort();
+  }
+
+  #notify(): void {
+    const wake = this.#wake;
+    this.#wake = undefined;
+    wake?.();
+  }
+
+  async #takeProviders(): Promise<void> {
+    const ended = new Promise<undefined>((resolve) => {
+      this.#ending.signal.addEventListener("abort", () => resolve(undefined), { once: true });
+    });
+    const source = this.#options.providers[Symbol.asyncIterator]();
+    try {
+      while (!this.#ending.signal.aborted) {
+        const next = await Promise.race([source.next(), ended]);
+        if (next === undefined || next.done === true) break;
+        const peerId = typeof next.value === "string" ? next.value : next.value.peerId;
+        if (peerId === this.#components.ownPeerId || this.#asked.has(peerId)) continue;
+        this.#asked.add(peerId);
+        void this.#connect(next.value, peerId);
+        while (this.#sessions.size + this.#connecting >= limits.downloadPeers && !this.#ending.signal.aborted) {
+          await new Promise<void>((resolve) => {
+            this.#roomFreed = resolve;
+          });
+        }
+      }
+    } catch (error) {
+      this.#failed.set("providers", toGgenError(error).message);
+    }
+    // A provider source that hangs must not keep the download from ending.
+    source.return?.(undefined).catch(() => {});
+    this.#exhausted = true;
+    this.#notify();
+  }
+
+  async #connect(provider: string | ContentProvider, peerId: string): Promise<void> {
+    this.#connecting += 1;
+    try {
+      const stream = await this.#components.openStream(provider, this.#ending.signal);
+      if (this.#ending.signal.aborted) stream.abort(new Error("the download is over"));
+      else this.#begin(peerId, stream);
+    } catch (error) {
+      if (!this.#ending.signal.aborted) {
+        this.#failed.set(peerId, toGgenError(error, "network.dial-failed").message);
+        this.#components.evidence.failure(peerId, "unreachable");
+      }
+    } finally {
+      this.#connecting -= 1;
+      this.#roomFreed?.();
+      this.#notify();
+    }
+  }
+
+  #begin(peerId: string, stream: Stream): void {
+    const { clock } = this.#components;
+    const session = createChunkSession(stream, this.#writer.content.cid, {
+      onHave: (map) => this.#swarm.setHave(peerId, map),
+      onProgress: (bytes) => this.#onProgress(peerId, bytes),
+      onBlock: (block, bytes) => void this.#store(peerId, block, bytes),
+      onMissing: (blocks) => this.#onMissing(peerId, blocks),
+      onBusy: (blocks) => {
+        const digests = blocks.map(({ digest }) => digest);
+        this.#swarm.onBusy(peerId, digests, clock.monotonic());
+        this.#notify();
+      },
+      onRefused: () => this.#drop(peerId, "refused"),
+      onClose: (error) => this.#drop(peerId, isGgenError(error, "network.protocol") ? "protocol" : "gone"),
+    });
+    this.#sessions.set(peerId, session);
+    // A peer that has only part of a content of one chunk has nothing: no need to ask.
+    if (this.#writer.chunks > 1) session.askHave();
+    this.#swarm.join(peerId, clock.monotonic());
+    this.#notify();
+  }
+
+  async #store(peerId: string, block: BlockRef, bytes: Uint8Array): Promise<void> {
+    this.#swarm.onArrival(peerId, block.digest, bytes.byteLength, this.#components.clock.monotonic());
+    this.#notify();
+    this.#storing += 1;
+    try {
+      await this.#writer.put(block, bytes);
+      const isNew = this.#swarm.onStored(peerId, block.digest);
+      if (block.kind === "node") this.#swarm.want(this.#writer.missing());
+      else if (isNew) this.#count(bytes.byteLength);
+    } catch (error) {
+      if (isGgenError(error, "content.mismatch")) {
+        this.#swarm.onLie(peerId, block.digest);
+        this.#components.evidence.lie(peerId, "a block does not match its hash");
+        this.#drop(peerId, "lied");
+      } else {
+        this.#fatal ??= toGgenError(error, "storage.failed");
+      }
+    } finally {
+      this.#storing -= 1;
+      this.#notify();
+    }
+  }
+
+  #count(bytes: number): void {
+    this.#bytes += bytes;
+    this.#components.onReceived(bytes);
+    this.#options.onProgress?.(this.#bytes, this.#writer.content.size);
+  }
+
+  #onMissing(peerId: string, blocks: readonly BlockRef[]): void {
+    for (const { digest } of blocks) this.#swarm.onMissing(peerId, digest);
+    // Whoever lacks the root, or a content as a whole, has nothing to give.
+    const [block] = blocks;
+    const gaveNothing = this.#swarm.tallies().find((tally) => tally.peerId === peerId)?.bytes === 0;
+    if (
+      block === undefined ||
+      (gaveNothing && (blocks.length > 1 || block.kind === "node" || this.#writer.chunks === 1))
+    ) {
+      this.#drop(peerId, "missing");
+    }
+    this.#notify();
+  }
+
+  #drop(peerId: string, reason: PeerEnd): void {
+    const session = this.#sessions.get(peerId);
+    if (session === undefined) return;
+    this.#sessions.delete(peerId);
+    this.#swarm.onEnd(peerId, reason);
+    this.#failed.set(peerId, reasons[reason]);
+    if (reason !== "lied") this.#components.evidence.failure(peerId, reason);
+    session.abort(new GgenError("network.protocol", `The peer was dropped: ${reasons[reason]}`));
+    this.#roomFreed?.();
+    this.#notify();
+  }
+
+  #reportEvidence(): void {
+    for (const { peerId, bytes, firstBlockMs } of this.#swarm.tallies()) {
+      if (bytes > 0) this.#components.evidence.success(peerId, { ms: firstBlockMs ?? 0, bytes });
+    }
+  }
+
+  #report(): DownloadReport {
+    return {
+      bytes: this.#bytes,
+      perPeer: this.#swarm
+        .tallies()
+        .filter(({ bytes }) => bytes > 0)
+        .map(({ peerId, bytes }) => ({ peerId, bytes })),
+      failedPeers: [...this.#failed].map(([peerId, reason]) => ({ peerId, reason })),
+    };
+  }
+
+  #noProviders(): GgenError {
+    const asked = [...this.#failed].map(([peerId, answer]) => ({ peerId, answer }));
+    const { cid } = this.#writer.content;
+    return new GgenError("package.no-providers", `No peer could give the content ${cid}`, {
+      expected: "at least one reachable peer that holds it",
+      got: asked.length === 0 ? "no peer to ask" : asked.map(({ peerId, answer }) => `${peerId}: ${answer}`).join("; "),
+      data: { cid, asked },
+    });
+  }
+}
+
+const reasons: Readonly<Record<PeerEnd, string>> = {
+  lied: "sent bytes that do not match their hash",
+  gone: "ended the connection",
+  stalled: "stopped sending",
+  refused: "refused to serve it",
+  missing: "does not have it",
+  protocol: "broke the protocol",
+};

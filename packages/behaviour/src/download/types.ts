@@ -1,0 +1,22 @@
+import type { ContentProvider } from "@ggen/p2p-types";
+
+/** Options of a download. */
+export interface DownloadOptions {
+  /**
+   * Whom to ask, best first; more may come while it runs. Connected peers and then the DHT when absent.
+   */
+  readonly providers?: AsyncIterable<string | ContentProvider>;
+  /** Told of each verified block. @param bytes - verified so far in this download, of `totalBytes` */
+  readonly onProgress?: (bytes: number, totalBytes: number) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** What a download did. */
+export interface DownloadReport {
+  /** Verified bytes that came in this download. */
+  readonly bytes: number;
+  /** Peers that gave bytes. */
+  readonly perPeer: readonly { readonly peerId: string; readonly bytes: number }[];
+  /** Peers that were asked and gave up, lied, stalled or did not have it, and why. */
+  readonly failedPeers: readonly { readonly peerId: string; readonly reason: string }[];
+}

@@ -1,0 +1,37 @@
+import { type Clock, GgenError } from "@ggen/p2p-types";
+
+/**
+ * Runs something with a time limit.
+ * @param clock - measures it
+ * @param limitMs - milliseconds
+ * @param signal - the caller's; its reason is what is thrown when it is aborted
+ * @param what - for the message, e.g. `A search on 12D3…`
+ * @throws GgenError `network.connection-timeout`
+ */
+export async function withDeadline<T>(
+  clock: Clock,
+  limitMs: number,
+  signal: AbortSignal | undefined,
+  what: string,
+  run: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  signal?.throwIfAborted();
+  const deadline = new AbortController();
+  const timer = new AbortController();
+  const error = new GgenError("network.connection-timeout", `${what} did not finish in time`, {
+    expected: `at most ${limitMs / 1000} s`,
+  });
+  clock.sleep(limitMs, timer.signal).then(
+    () => deadline.abort(error),
+    () => {},
+  );
+  const combined = signal === undefined ? deadline.signal : AbortSignal.any([signal, deadline.signal]);
+  try {
+    return await run(combined);
+  } catch (cause) {
+    if (combined.aborted) throw combined.reason;
+    throw cause;
+  } finally {
+    timer.abort();
+  }
+}

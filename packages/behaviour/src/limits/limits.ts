@@ -1,0 +1,48 @@
+import type { RateLimit } from "./rate-limiter.ts";
+
+/**
+ * Every limit of the node in one table, each with its reason. `docs/protocol/wire.md` names those that a peer can run
+ * into.
+ */
+export const limits = {
+  /** Streams that one peer may hold open per protocol of ours: a download, a sync and some slack. */
+  streamsPerPeer: 16,
+  /** Requests being answered at once over all peers: each holds at most two blocks (2 MiB). */
+  activeRequests: 32,
+  /** A stream on which a peer neither sends nor reads for this long is ended. */
+  idleStreamMs: 60_000,
+  /** One request of operations, receipt or search. */
+  requestMs: 20_000,
+  /** One reconciliation, everything fetched. */
+  syncMs: 300_000,
+  /** Negentropy messages that a session may take: a million items with a 512 KiB frame limit need fewer than 200. */
+  syncRounds: 512,
+  /** Largest Negentropy message in bytes. */
+  syncFrameBytes: 1_048_576,
+  /** Sync sessions that a peer may begin. */
+  syncRate: { perSecond: 2, burst: 60 } as RateLimit,
+  /** Requests of operations. A first sync of 100,000 records takes 200. */
+  operationsRate: { perSecond: 100, burst: 500 } as RateLimit,
+  /** Operations that a peer may push, each a signature check of 0.2 ms. */
+  putRate: { perSecond: 500, burst: 20_000 } as RateLimit,
+  /** Blocks that a peer may ask for: 4 GB at once and 1 GB/s are beyond any honest use. */
+  chunksRate: { perSecond: 1000, burst: 4000 } as RateLimit,
+  searchRate: { perSecond: 5, burst: 20 } as RateLimit,
+  receiptRate: { perSecond: 20, burst: 100 } as RateLimit,
+  /** Inbound connections of one IP address (loopback excepted: many nodes may share a machine). */
+  connectionsPerAddress: 16,
+  /** Inbound connections of one /24 (IPv4) or /48 (IPv6). */
+  connectionsPerGroup: 48,
+  /** New inbound connections per second and IP address; libp2p's 5 refuses two nodes behind one router that restart. */
+  newConnectionsPerSecond: 50,
+  /** Inbound connections that have not finished their handshake. */
+  pendingConnections: 64,
+  /** Below this many connections the node looks for more. */
+  fewPeers: 3,
+  /** Peers from which one content is fetched at once. */
+  downloadPeers: 8,
+  /** Provider records kept for others, in all, of one peer and for one key. */
+  providerRows: 50_000,
+  providerRowsPerPeer: 1000,
+  providerRowsPerKey: 64,
+} as const;

@@ -1,0 +1,27 @@
+import { GgenError, isGgenError, toGgenError } from "@ggen/p2p-types";
+
+/** The error with which this node ends a stream of a peer that is over a limit. */
+export function refusedByUs(limit: string): GgenError {
+  return new GgenError("network.refused", `A peer was refused: ${limit}`);
+}
+
+const timeouts = new Set(["TimeoutError", "ConnectionTimeoutError"]);
+
+/**
+ * The error of a dial or request that failed underneath.
+ * @param cause - what libp2p threw
+ * @param target - the address or peer id, for the message
+ */
+export function toNetworkError(cause: unknown, target: string): GgenError {
+  if (isGgenError(cause)) return cause;
+  const inner = cause instanceof AggregateError ? (cause.errors as unknown[]) : [cause];
+  if (inner.some((error) => error instanceof Error && timeouts.has(error.name))) {
+    return new GgenError("network.connection-timeout", `${target} did not answer in time`, { cause });
+  }
+  if (cause instanceof Error && cause.name === "AbortError") return toGgenError(cause);
+  const reasons = inner.map((error) => (error instanceof Error ? error.message : String(error)));
+  return new GgenError("network.dial-failed", `${target} could not be reached`, {
+    got: [...new Set(reasons)].join("; ").slice(0, 500),
+    cause,
+  });
+}

@@ -1,0 +1,41 @@
+import { protocols } from "@ggen/p2p-types";
+
+import type { BehaviourComponents } from "../behaviour.ts";
+import { serveChunks } from "../chunks/chunk-server.ts";
+import { createBandwidthCap } from "../limits/bandwidth.ts";
+import { limits } from "../limits/limits.ts";
+import { createRequestGate } from "../limits/request-gate.ts";
+import { createOperationServer } from "../operations/operation-server.ts";
+import { serveReceipt } from "../receipt/receipt.ts";
+import { serveSearch } from "../search/search.ts";
+import { serveSync } from "../sync/sync-server.ts";
+import type { PeerStreams } from "./peer-streams.ts";
+
+/** Answers the five protocols of the marketplace from the stores of a node. */
+export async function serveProtocols(
+  streams: PeerStreams,
+  components: BehaviourComponents,
+  parts: { readonly ownPeerId: Uint8Array; readonly uploadKbps: number; onSent(bytes: number): void },
+): Promise<void> {
+  const { activeRequests } = limits;
+  const upload = createBandwidthCap(components.clock, parts.uploadKbps);
+  const sync = { ...components, gate: createRequestGate(limits.syncRate, activeRequests) };
+  const operations = { ...components, gate: createRequestGate(limits.operationsRate, activeRequests) };
+  const chunks = {
+    ...components,
+    upload,
+    gate: createRequestGate(limits.chunksRate, activeRequests),
+    onSent: parts.onSent,
+  };
+  const search = { ...components, gate: createRequestGate(limits.searchRate, activeRequests) };
+  const receipt = {
+    ...components,
+    ownPeerId: parts.ownPeerId,
+    gate: createRequestGate(limits.receiptRate, activeRequests),
+  };
+  await streams.serve(protocols.sync, (stream, peerId) => serveSync(sync, stream, peerId));
+  await streams.serve(protocols.operations, createOperationServer(operations));
+  await streams.serve(protocols.chunks, (stream, peerId) => serveChunks(chunks, stream, peerId));
+  await streams.serve(protocols.search, (stream, peerId) => serveSearch(search, stream, peerId));
+  await streams.serve(protocols.receipt, (stream, peerId) => serveReceipt(receipt, stream, peerId));
+}

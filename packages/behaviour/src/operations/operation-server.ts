@@ -1,0 +1,80 @@
+import type { Clock, OperationStore } from "@ggen/p2p-types";
+import type { Stream } from "@libp2p/interface";
+
+import { limits } from "../limits/limits.ts";
+import type { RequestGate } from "../limits/request-gate.ts";
+import { RateLimiter } from "../limits/rate-limiter.ts";
+import type { EvidenceSink } from "../node/evidence.ts";
+import { refusedByUs } from "../node/errors.ts";
+import { FrameStream } from "../stream/frame-stream.ts";
+import {
+  decodeOperationRequest,
+  encodeOperationAnswer,
+  encodePutAnswer,
+  maxOperationFrameBytes,
+  type OperationRequest,
+  packEnvelopes,
+} from "../wire/operation-messages.ts";
+
+/** What the server of operations needs. */
+export interface OperationServerComponents {
+  readonly operations: OperationStore;
+  readonly clock: Clock;
+  readonly gate: RequestGate;
+  readonly evidence: EvidenceSink;
+}
+
+/** Answers `/ggen/ops/1` streams. */
+export function createOperationServer(
+  components: OperationServerComponents,
+): (stream: Stream, peerId: string) => Promise<void> {
+  const { operations, clock, gate, evidence } = components;
+  const putRate = new RateLimiter(limits.putRate);
+
+  const answerPut = async (put: readonly Uint8Array[], peerId: string): Promise<Uint8Array> => {
+    if (!putRate.allow(peerId, clock.monotonic(), put.length)) throw refusedByUs("too many pushed operations");
+    const report = await operations.accept(put, { via: "sync", peer: peerId });
+    if (report.rejected.length > 0) evidence.lie(peerId, "pushed an operation that is malformed or wrongly signed");
+    return encodePutAnswer({
+      accepted: report.accepted.length,
+      known: report.known.length,
+      deferred: report.deferred.length,
+      rejected: report.rejected.length,
+    });
+  };
+  const answer = async (frames: FrameStream, request: OperationRequest, peerId: string): Promise<void> => {
+    if ("put" in request) {
+      await frames.send(await answerPut(request.put, peerId));
+      return;
+    }
+    let ids: readonly string[];
+    let more = false;
+    if ("get" in request) {
+      ids = request.get;
+    } else {
+      const found = operations.idsOf(request.selector, request.limit + 1);
+      ids = found.slice(0, request.limit);
+      more = found.length > request.limit;
+    }
+    for (const envelopes of packEnvelopes(operations.envelopes(ids))) {
+      await frames.send(encodeOperationAnswer({ envelopes }));
+    }
+    await frames.send(encodeOperationAnswer({ end: true, more }));
+  };
+
+  return async (stream, peerId) => {
+    const frames = new FrameStream(stream, maxOperationFrameBytes);
+    for (let frame = await frames.next(); frame !== undefined; frame = await frames.next()) {
+      const request = decodeOperationRequest(frame);
+      if (!gate.rate.allow(peerId, clock.monotonic())) throw refusedByUs("too many requests of operations");
+      const leave = gate.enter(peerId);
+      if (leave === undefined) throw refusedByUs("too many requests at once");
+      try {
+        await answer(frames, request, peerId);
+      } finally {
+        leave();
+      }
+    }
+    await frames.close();
+  };
+}
