@@ -1,0 +1,27 @@
+import type { Scenario } from "../scenario.ts";
+import { cache } from "./cache.ts";
+import { connect } from "./connect.ts";
+import { dht } from "./dht.ts";
+import { gossip } from "./gossip.ts";
+import { install } from "./install.ts";
+import { nodeStart } from "./node-start.ts";
+import { processStart } from "./process-start.ts";
+import { publish } from "./publish.ts";
+import { reconnect } from "./reconnect.ts";
+import { search } from "./search.ts";
+import { transport } from "./transport.ts";
+
+/** Every scenario, in the order in which it is run. */
+export const scenarios: readonly Scenario[] = [
+  processStart,
+  nodeStart,
+  connect,
+  reconnect,
+  publish,
+  gossip,
+  search,
+  dht,
+  transport,
+  install,
+  cache,
+];
