@@ -4,5 +4,6 @@
  * @packageDocumentation
  */
 export type { GatewayBackend } from "./backend.ts";
-export { createGateway, type GatewayOptions, type RunningGateway, startGateway } from "./gateway.ts";
+export { createGateway, type GatewayOptions } from "./gateway.ts";
 export { defaultLimits, type GatewayLimits } from "./limits.ts";
+export { type RunningGateway, startGateway } from "./listen.ts";

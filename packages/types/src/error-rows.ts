@@ -205,6 +205,12 @@ export const errorRows = {
   "http.port-taken": [6, 503, "The gateway's port is taken.", "Choose another with --http PORT."],
   "http.method-not-allowed": [2, 405, "The endpoint does not take this method.", "Use GET or HEAD."],
   "http.not-found": [4, 404, "No such endpoint.", "See /openapi.json."],
+  "http.host-refused": [
+    2,
+    400,
+    "The request names a host that the gateway is not.",
+    "Open the gateway as http://localhost:PORT, or let it listen on an address that others may use.",
+  ],
   "http.range-not-satisfiable": [
     2,
     416,
