@@ -2,7 +2,7 @@ import { Flags } from "@oclif/core";
 import { GgenError } from "@ggen/p2p-types";
 
 /** A flag that may be repeated or hold several values separated by commas. */
-export const listFlag = Flags.custom<string>({ multiple: true, multipleNonGreedy: true, delimiter: "," });
+export const listFlag = Flags.custom({ multiple: true, multipleNonGreedy: true, delimiter: "," });
 
 /** A score: a number from 0 to 1. */
 export const scoreFlag = Flags.custom<number>({

@@ -51,7 +51,10 @@ async function refuseSecondNode(env: Environment): Promise<void> {
 /** The flags as a command line for the child. Only what was given: its environment and file are the same. */
 function toArgv(flags: StartFlags): string[] {
   return [
-    ...["marketplace", "p2p", "start", "--supervised"],
+    "marketplace",
+    "p2p",
+    "start",
+    "--supervised",
     ...(flags.listen ?? []).map((address) => `--listen=${address}`),
     ...(flags.bootstrap ?? []).map((address) => `--bootstrap=${address}`),
     ...(flags.dhtServer === undefined ? [] : [flags.dhtServer ? "--dht-server" : "--no-dht-server"]),

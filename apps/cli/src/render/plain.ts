@@ -1,9 +1,14 @@
-// C0 and C1 controls, line and paragraph separators, and the marks that turn the direction of a text around.
-const unsafe = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
+/** Line separators and the marks that turn the direction of a text around. */
+const unsafeMarks = /[\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/u;
+
+const isControl = (code: number): boolean => code < 0x20 || (code >= 0x7f && code < 0xa0);
 
 /** A text that was written by strangers, made safe for a terminal: one line, no control characters. */
 export function plain(text: string): string {
-  return text.replace(unsafe, (mark) => (mark === "\n" || mark === "\t" || mark === "\r" ? " " : "\ufffd"));
+  return Array.from(text, (mark) => {
+    if (mark === "\n" || mark === "\t" || mark === "\r") return " ";
+    return isControl(mark.codePointAt(0) ?? 0) || unsafeMarks.test(mark) ? "\ufffd" : mark;
+  }).join("");
 }
 
 /** {@link plain} for text of several lines, such as an error's message. */

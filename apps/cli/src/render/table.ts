@@ -9,10 +9,10 @@ export interface Column<Row> {
   readonly paint?: (text: string) => string;
 }
 
-const widthOf = (text: string): number => [...stripVTControlCharacters(text)].length;
+const widthOf = (text: string): number => Array.from(stripVTControlCharacters(text)).length;
 
 const cut = (text: string, width: number): string => {
-  const letters = [...text];
+  const letters = Array.from(text);
   return letters.length <= width ? text : `${letters.slice(0, Math.max(1, width - 1)).join("")}…`;
 };
 

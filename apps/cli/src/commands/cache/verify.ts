@@ -1,0 +1,16 @@
+import { GgenCommand } from "../../command.ts";
+
+export default class CacheVerify extends GgenCommand {
+  static override description =
+    "Read the whole store and compare every chunk with its hash; damaged ones are set aside.\nExit status 0 when all is sound, 7 when not.";
+  static override examples = ["<%= config.bin %> <%= command.id %>"];
+
+  async run(): Promise<unknown> {
+    await this.parse(CacheVerify);
+    await using node = await this.openNode("publish");
+    const report = await node.api.cacheVerify(await this.callOptions());
+    const { renderCacheVerify } = await import("../../render/cache.ts");
+    if (report.damaged.length > 0) process.exitCode = 7;
+    return this.answer(report, (safe) => renderCacheVerify(safe, this.style));
+  }
+}

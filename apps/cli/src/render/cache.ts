@@ -1,0 +1,24 @@
+import type { CacheStatus, CacheVerifyReport } from "@ggen/p2p-types";
+
+import { formatBytes, formatCount, formatShare } from "./quantity.ts";
+import type { Style } from "./style.ts";
+import { renderFields } from "./table.ts";
+
+/** Figures of the content store. */
+export function renderCacheStatus(status: CacheStatus): string {
+  return renderFields([
+    ["contents", `${status.contents}, ${formatBytes(status.bytes)}`],
+    ["pinned", formatCount(status.pinned, "content")],
+    ["evictable", `${formatBytes(status.evictableBytes)} of at most ${formatBytes(status.maxBytes)}`],
+    ["hit rate", `${formatShare(status.hitRate)} (${status.hits} hits, ${status.misses} misses)`],
+    ["evictions", String(status.evictions)],
+  ]);
+}
+
+/** What a scrub found. */
+export function renderCacheVerify(report: CacheVerifyReport, style: Style): string {
+  const checked = `${formatCount(report.checkedChunks, "chunk")}, ${formatBytes(report.checkedBytes)} checked`;
+  if (report.damaged.length === 0) return `${checked}: ${style.green("all sound")}.\n`;
+  const contents = report.affected.map((cid) => `  ${cid}\n`).join("");
+  return `${checked}: ${style.red(`${report.damaged.length} damaged`)}, set aside. They are fetched again when they are needed. Contents concerned:\n${contents}`;
+}
