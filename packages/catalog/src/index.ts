@@ -17,3 +17,6 @@ export type {
   SigningKeyState,
   WithoutEffect,
 } from "./rules/publisher-state.ts";
+export type { Catalog, CatalogInit, FirstSeen, KnownPublisher, PackageEntry } from "./replica/catalog.ts";
+export { openCatalog } from "./replica/open-catalog.ts";
+export type { FoundPackage, FoundPage } from "./search/search-request.ts";

@@ -191,7 +191,7 @@ function addBelow(node: TreeNode, end: number, total: Sum256): void {
       return;
     }
     let chosen = 0;
-    for (let child = current.children[0]; child !== undefined && rest >= child.count; ) {
+    for (let child = current.children[0]; child !== undefined && rest >= child.count;) {
       addSum(total, child.sum);
       rest -= child.count;
       child = current.children[++chosen];

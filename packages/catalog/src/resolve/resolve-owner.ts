@@ -51,9 +51,7 @@ export function resolveOwner(question: OwnerQuestion): OwnerAnswer {
   ];
   for (const [publisher, because] of decided) {
     if (publisher === undefined) continue;
-    return claimants.includes(publisher)
-      ? { publisher, because }
-      : { unknown: "not-a-claimant", publisher, because };
+    return claimants.includes(publisher) ? { publisher, because } : { unknown: "not-a-claimant", publisher, because };
   }
   const trustedClaimants = claimants.filter((publisher) => trusted.has(publisher));
   const [trustedOne, anotherTrusted] = trustedClaimants;

@@ -82,7 +82,7 @@ export function deriveAuthority(
   const domains = new Set<string>();
   let head = genesis;
   let frozen: AuthorityState["frozen"];
-  for (let current: AuthorityMember | undefined = genesis; current !== undefined; ) {
+  for (let current: AuthorityMember | undefined = genesis; current !== undefined;) {
     head = current;
     withoutEffect.delete(head.signed.id);
     apply(head, signingKeys, domains);

@@ -99,8 +99,7 @@ function anchorChain(
       continue;
     }
     const follows =
-      parent === undefined ||
-      (operation.seq === parent.operation.seq + 1 && operation.time >= parent.operation.time);
+      parent === undefined || (operation.seq === parent.operation.seq + 1 && operation.time >= parent.operation.time);
     if (!follows) {
       withoutEffect.set(signed.id, "misplaced");
       continue;

@@ -77,10 +77,7 @@ function isSameContent({ operation: { content: a } }: SignedRelease, other: Sign
  * whose chains have no common order, a yank beats an unyank. What a revoked key said counts only while no other key has
  * spoken: otherwise nobody could take back what a lost key yanked.
  */
-function deriveYanks(
-  chains: ChainsState,
-  signingKeys: ReadonlyMap<PublicKey, SigningKeyState>,
-): Map<string, string> {
+function deriveYanks(chains: ChainsState, signingKeys: ReadonlyMap<PublicKey, SigningKeyState>): Map<string, string> {
   const words = new Map<string, { revoked: boolean; reason: string | undefined; id: string }[]>();
   for (const [key, members] of chains.inForce) {
     const lastWords = new Map<string, { revoked: boolean; reason: string | undefined; id: string }>();

@@ -75,7 +75,7 @@ describe("createReconciler", () => {
     const initiator = createReconciler(ours, { frameLimitBytes: 4096 });
     const responder = createReconciler(indexOf(range(0, 3000)), { frameLimitBytes: 4096 });
     const need: Uint8Array[] = [];
-    for (let message: Uint8Array | undefined = initiator.initiate(); message !== undefined; ) {
+    for (let message: Uint8Array | undefined = initiator.initiate(); message !== undefined;) {
       const result = initiator.reconcile(responder.respond(message));
       for (const id of result.need) need.push(id);
       ours.insert(1, idOf(-need.length));

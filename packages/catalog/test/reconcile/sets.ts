@@ -8,7 +8,10 @@ export function idOf(seed: number): Uint8Array {
 }
 
 /** An index of some numbers; those with the same remainder share a second. */
-export function indexOf(seeds: Iterable<number>, timeOf: (seed: number) => number = (seed) => seed % 50): MutableReconcileIndex {
+export function indexOf(
+  seeds: Iterable<number>,
+  timeOf: (seed: number) => number = (seed) => seed % 50,
+): MutableReconcileIndex {
   const index = createReconcileIndex();
   for (const seed of seeds) index.insert(timeOf(seed), idOf(seed));
   return index;

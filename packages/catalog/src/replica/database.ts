@@ -1,0 +1,150 @@
+import { existsSync, mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { pathToFileURL } from "node:url";
+
+import { GgenError, isGgenError, toGgenError } from "@ggen/p2p-types";
+
+import { migrations } from "./schema.ts";
+
+const sqliteCorrupt = 11;
+const sqliteFull = 13;
+const sqliteCannotOpen = 14;
+const sqliteNotADatabase = 26;
+
+/** The catalogue's database, and whether anything may be written to it. */
+export interface OpenDatabase {
+  readonly db: DatabaseSync;
+  /** True when there is no file: an empty database in memory stands in. */
+  readonly absent: boolean;
+}
+
+/**
+ * Opens the database for writing and brings it to the newest schema.
+ * @throws GgenError `storage.newer`, `storage.corrupt`, `storage.full`, `storage.failed`
+ */
+export function openForWriting(path: string): OpenDatabase {
+  return guarded(path, () => {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    const db = new DatabaseSync(path, { timeout: 5000 });
+    try {
+      refuseNewer(db, path);
+      db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;");
+      migrate(db);
+    } catch (error) {
+      db.close();
+      throw error;
+    }
+    return { db, absent: false };
+  });
+}
+
+/**
+ * Opens the database without writing anything; another process may write to it meanwhile.
+ * @throws GgenError `storage.newer`, `storage.corrupt`, `storage.failed`
+ */
+export function openForReading(path: string): OpenDatabase {
+  if (!existsSync(path)) return emptyDatabase();
+  return guarded(path, () => {
+    const db = openReadOnly(path);
+    try {
+      refuseNewer(db, path);
+      if (userVersion(db) < migrations.length) {
+        db.close();
+        return emptyDatabase();
+      }
+    } catch (error) {
+      if (db.isOpen) db.close();
+      throw error;
+    }
+    return { db, absent: false };
+  });
+}
+
+/** A read-only connection to an existing file. */
+export function openReadOnly(path: string): DatabaseSync {
+  const db = new DatabaseSync(path, { readOnly: true, timeout: 5000 });
+  try {
+    userVersion(db);
+    return db;
+  } catch (error) {
+    db.close();
+    if (errorNumber(error) !== sqliteCannotOpen) throw error;
+    // On a medium that cannot be written there is no shared-memory file, and nobody else writes either.
+    return new DatabaseSync(new URL(`${pathToFileURL(path).href}?immutable=1`), { readOnly: true });
+  }
+}
+
+function emptyDatabase(): OpenDatabase {
+  const db = new DatabaseSync(":memory:");
+  migrate(db);
+  return { db, absent: true };
+}
+
+function userVersion(db: DatabaseSync): number {
+  return Number(db.prepare("PRAGMA user_version").get()?.["user_version"]);
+}
+
+function refuseNewer(db: DatabaseSync, path: string): void {
+  const version = userVersion(db);
+  if (version <= migrations.length) return;
+  throw new GgenError("storage.newer", `The catalogue ${path} was written by a newer ggen`, {
+    expected: `schema ${migrations.length} or older`,
+    got: `schema ${version}`,
+  });
+}
+
+function migrate(db: DatabaseSync): void {
+  for (const [version, migration] of migrations.entries()) {
+    if (version < userVersion(db)) continue;
+    inTransaction(db, () => db.exec(`${migration}; PRAGMA user_version = ${version + 1};`));
+  }
+}
+
+/** Runs a function in a transaction: all that it writes is durable when this returns, or nothing is. */
+export function inTransaction<T>(db: DatabaseSync, run: () => T): T {
+  db.exec("BEGIN IMMEDIATE");
+  try {
+    const result = run();
+    db.exec("COMMIT");
+    return result;
+  } catch (error) {
+    if (db.isTransaction) db.exec("ROLLBACK");
+    throw error;
+  }
+}
+
+/** Runs a function and names its SQLite errors in the family's codes. */
+export function guarded<T>(path: string, run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    throw toStorageError(path, error);
+  }
+}
+
+/** An error of SQLite in the family's codes. */
+export function toStorageError(path: string, error: unknown): GgenError {
+  if (isGgenError(error)) return error;
+  const cause = { cause: error, data: { path } };
+  switch (errorNumber(error)) {
+    case sqliteCorrupt:
+    case sqliteNotADatabase:
+      return new GgenError("storage.corrupt", `The catalogue ${path} is damaged`, {
+        ...cause,
+        hint: "Move the file away and start the node: it fetches the catalogue from its peers again.",
+      });
+    case sqliteFull:
+      return new GgenError("storage.full", `There is no room for the catalogue ${path}`, cause);
+    default: {
+      const message = toGgenError(error).message;
+      return new GgenError("storage.failed", `The catalogue ${path} cannot be used: ${message}`, cause);
+    }
+  }
+}
+
+function errorNumber(error: unknown): number | undefined {
+  const code = error instanceof Error && "errcode" in error ? error.errcode : undefined;
+  // The low byte is the primary code, the others say more about it.
+  return typeof code === "number" ? code & 0xff : undefined;
+}

@@ -1,0 +1,214 @@
+import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
+
+import { fromHex, type OperationId, type Package, type PublisherId, toHex } from "@ggen/p2p-types";
+import { compare, prerelease } from "semver";
+
+import type { Release } from "../rules/publisher-state.ts";
+import { idWords } from "../search/words.ts";
+import type { PackageEntry } from "./catalog.ts";
+import { fromRow, type ReleaseRow, toPackage } from "./package-document.ts";
+
+/** A release's standing, for comparison. */
+export type Standing = string;
+
+const standingOf = ({
+  status,
+  yank,
+}: {
+  readonly status: string;
+  readonly yank?: string | null | undefined;
+}): Standing => JSON.stringify([status, yank ?? null]);
+
+/** The tables derived from operations: releases, and what search looks through. */
+export class ReleaseTable {
+  readonly #db: DatabaseSync;
+  readonly #statements = new Map<string, StatementSync>();
+
+  constructor(db: DatabaseSync) {
+    this.#db = db;
+  }
+
+  /** What is stored of a publisher's releases. */
+  standings(publisher: PublisherId): Map<OperationId, Standing> {
+    const rows = this.#prepare("SELECT operation, status, yank FROM releases WHERE publisher = ?").all(publisher);
+    return new Map(
+      rows.map((row) => [
+        toHex(row["operation"] as Uint8Array),
+        standingOf({ status: String(row["status"]), yank: row["yank"] as string | null }),
+      ]),
+    );
+  }
+
+  /**
+   * Makes the tables say what a publisher's releases are now.
+   * @param before - what they say; it is brought up to date
+   * @param atMs - now
+   */
+  update(publisher: PublisherId, releases: readonly Release[], before: Map<OperationId, Standing>, atMs: number): void {
+    const touched = new Set<string>();
+    const present = new Set<OperationId>();
+    for (const release of releases) {
+      const { id, operation } = release.operation;
+      present.add(id);
+      const standing = standingOf(release);
+      const known = before.get(id);
+      if (known === standing) continue;
+      const name = operation.id.toLowerCase();
+      touched.add(name);
+      if (known === undefined) this.#insert(release, name);
+      else {
+        this.#run(
+          "UPDATE releases SET status = ?, yank = ? WHERE operation = ?",
+          release.status,
+          release.yank ?? null,
+          fromHex(id),
+        );
+      }
+      before.set(id, standing);
+    }
+    for (const id of before.keys()) {
+      if (present.has(id)) continue;
+      const row = this.#prepare("DELETE FROM releases WHERE operation = ? RETURNING package").get(fromHex(id));
+      if (row !== undefined) touched.add(String(row["package"]));
+      before.delete(id);
+    }
+    if (touched.size > 0) this.#relist(publisher, releases, touched, atMs);
+  }
+
+  entry(id: string, denied: ReadonlySet<PublisherId>): PackageEntry | undefined {
+    const rows = this.#prepare(
+      "SELECT publisher, document, status, yank FROM releases WHERE package = ? ORDER BY publisher",
+    ).all(id);
+    const claimants = new Map<PublisherId, Package[]>();
+    for (const row of rows) {
+      const publisher = String(row["publisher"]);
+      if (denied.has(publisher)) continue;
+      const found = fromRow(row as unknown as ReleaseRow);
+      const releases = claimants.get(publisher);
+      if (releases === undefined) claimants.set(publisher, [found]);
+      else releases.push(found);
+    }
+    if (claimants.size === 0) return undefined;
+    return {
+      id,
+      claimants: Array.from(claimants, ([publisher, releases]) => ({
+        publisher,
+        releases: releases.toSorted((a, b) => compare(a.version, b.version) || (a.operation < b.operation ? -1 : 1)),
+      })),
+    };
+  }
+
+  release(operation: OperationId): Package | undefined {
+    const row = this.#prepare("SELECT document, status, yank FROM releases WHERE operation = ?").get(
+      fromHex(operation),
+    );
+    return row === undefined ? undefined : fromRow(row as unknown as ReleaseRow);
+  }
+
+  newestOf(publisher: PublisherId): Package[] {
+    return this.#prepare(
+      `SELECT r.document, r.status, r.yank FROM listings l JOIN releases r ON r.operation = l.operation
+       WHERE l.publisher = ? ORDER BY l.package`,
+    )
+      .all(publisher)
+      .map((row) => fromRow(row as unknown as ReleaseRow));
+  }
+
+  /** Ids with a release in force. */
+  countPackages(): number {
+    return Number(this.#prepare("SELECT count(DISTINCT package) AS n FROM listings").get()?.["n"]);
+  }
+
+  #insert(release: Release, name: string): void {
+    this.#run(
+      "INSERT INTO releases VALUES (?, ?, ?, ?, ?, ?)",
+      fromHex(release.operation.id),
+      release.operation.operation.publisher,
+      name,
+      release.status,
+      release.yank ?? null,
+      JSON.stringify(toPackage(release.operation)),
+    );
+  }
+
+  /** Brings the listing of each touched package up to date: its newest release in force, or none. */
+  #relist(publisher: PublisherId, releases: readonly Release[], touched: ReadonlySet<string>, atMs: number): void {
+    const newest = new Map<string, Release>();
+    for (const release of releases) {
+      if (release.status !== "valid") continue;
+      const name = release.operation.operation.id.toLowerCase();
+      if (!touched.has(name)) continue;
+      const known = newest.get(name);
+      if (known === undefined || isNewer(release, known)) newest.set(name, release);
+    }
+    for (const name of touched) {
+      const listed = this.#prepare("SELECT listing, operation FROM listings WHERE package = ? AND publisher = ?").get(
+        name,
+        publisher,
+      );
+      const release = newest.get(name);
+      if (listed !== undefined) {
+        if (release !== undefined && toHex(listed["operation"] as Uint8Array) === release.operation.id) continue;
+        this.#unlist(Number(listed["listing"]), release === undefined);
+      }
+      if (release !== undefined) this.#list(release, name, atMs);
+    }
+  }
+
+  /** @param forGood - else the row stays, with the time at which the claim was first seen, to be replaced */
+  #unlist(listing: number, forGood: boolean): void {
+    this.#run("DELETE FROM listing_words WHERE rowid = ?", listing);
+    this.#run("DELETE FROM listing_tags WHERE listing = ?", listing);
+    if (forGood) this.#run("DELETE FROM listings WHERE listing = ?", listing);
+  }
+
+  #list(release: Release, name: string, atMs: number): void {
+    const { id, operation } = release.operation;
+    const { manifest } = operation;
+    const row = this.#prepare(
+      `INSERT INTO listings (package, publisher, operation, name, category, updated, first_seen)
+       VALUES (?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (package, publisher) DO UPDATE SET
+         operation = excluded.operation, name = excluded.name, category = excluded.category, updated = excluded.updated
+       RETURNING listing`,
+    ).get(
+      name,
+      operation.publisher,
+      fromHex(id),
+      manifest.title.toLowerCase(),
+      manifest.category?.toLowerCase() ?? null,
+      operation.time,
+      atMs,
+    );
+    const listing = Number(row?.["listing"]);
+    this.#run(
+      "INSERT INTO listing_words (rowid, id, words, title, tags, description, authors) VALUES (?, ?, ?, ?, ?, ?, ?)",
+      listing,
+      operation.id,
+      idWords(operation.id),
+      manifest.title,
+      [...manifest.tags, ...manifest.keywords, manifest.category ?? ""].join("\n"),
+      manifest.description,
+      manifest.authors.join("\n"),
+    );
+    for (const tag of new Set(manifest.tags.map((text) => text.toLowerCase()))) {
+      this.#run("INSERT INTO listing_tags (tag, listing) VALUES (?, ?)", tag, listing);
+    }
+  }
+
+  #prepare(sql: string): StatementSync {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) this.#statements.set(sql, (statement = this.#db.prepare(sql)));
+    return statement;
+  }
+
+  #run(sql: string, ...values: SQLInputValue[]): void {
+    this.#prepare(sql).run(...values);
+  }
+}
+
+/** Whether a release is the one to show rather than another: a prerelease only where there is nothing else. */
+function isNewer({ operation: { operation: a } }: Release, { operation: { operation: b } }: Release): boolean {
+  const [draft, otherDraft] = [prerelease(a.version) !== null, prerelease(b.version) !== null];
+  return draft === otherDraft ? compare(a.version, b.version) > 0 : otherDraft;
+}

@@ -1,0 +1,108 @@
+import { Worker } from "node:worker_threads";
+
+import { type Clock, GgenError } from "@ggen/p2p-types";
+
+import { searchTimeoutMs } from "../replica/limits.ts";
+import { toStorageError } from "../replica/database.ts";
+import type { FoundPage, SearchRequest } from "./search-request.ts";
+import type { SearchReply, SearchTask } from "./search-worker.ts";
+
+/** Searches that may wait for the one that runs. */
+const maxWaitingSearches = 256;
+
+/** Runs searches in a thread of their own, one at a time. */
+export class SearchClient {
+  readonly #path: string;
+  readonly #clock: Clock;
+  readonly #workerUrl: URL;
+  #worker: Worker | undefined;
+  #tail: Promise<unknown> = Promise.resolve();
+  #waiting = 0;
+  #closed = false;
+
+  /**
+   * @param path - the database's
+   * @param workerUrl - of the worker's module
+   */
+  constructor(path: string, clock: Clock, workerUrl: URL) {
+    this.#path = path;
+    this.#clock = clock;
+    this.#workerUrl = workerUrl;
+  }
+
+  /** @throws GgenError `usage.invalid` after 500 ms, `aborted`, `network.refused`, `storage.failed`, `storage.corrupt` */
+  async search(request: SearchRequest, signal?: AbortSignal): Promise<FoundPage> {
+    if (this.#waiting >= maxWaitingSearches) {
+      throw new GgenError("network.refused", "Too many searches at a time", { expected: `${maxWaitingSearches}` });
+    }
+    this.#waiting++;
+    const turn = this.#tail.then(() => this.#run(request, signal));
+    this.#tail = turn.catch(() => {});
+    try {
+      return await turn;
+    } finally {
+      this.#waiting--;
+    }
+  }
+
+  /** Stops the thread; what runs or waits fails with `aborted`. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#worker?.terminate();
+    this.#worker = undefined;
+  }
+
+  async #run(request: SearchRequest, signal: AbortSignal | undefined): Promise<FoundPage> {
+    if (this.#closed) throw cancelled("The catalogue was closed");
+    if (signal?.aborted) throw cancelled("The search was cancelled");
+    const stop = new Int32Array(new SharedArrayBuffer(4));
+    const finished = new AbortController();
+    const onAbort = (): void => {
+      Atomics.store(stop, 0, 1);
+    };
+    signal?.addEventListener("abort", onAbort, { once: true });
+    void this.#clock.sleep(searchTimeoutMs, finished.signal).then(onAbort, () => {});
+    try {
+      const reply = await this.#ask({ request, stop });
+      if ("page" in reply) return reply.page;
+      if (!reply.stopped) throw toStorageError(this.#path, reply.error);
+      if (signal?.aborted) throw cancelled("The search was cancelled");
+      throw new GgenError("usage.invalid", "The search took too long and was stopped", {
+        expected: `at most ${searchTimeoutMs} ms`,
+        hint: "Search for rarer words, or for fewer of them.",
+      });
+    } finally {
+      finished.abort();
+      signal?.removeEventListener("abort", onAbort);
+    }
+  }
+
+  /** Sends a task to the worker, starting it when there is none. */
+  #ask(task: SearchTask): Promise<SearchReply> {
+    const worker = (this.#worker ??= new Worker(this.#workerUrl, { workerData: { path: this.#path } }));
+    // Only a search that runs keeps the process alive.
+    worker.ref();
+    return new Promise<SearchReply>((resolve, reject) => {
+      const onEnd = (error: unknown): void => {
+        if (this.#worker === worker) this.#worker = undefined;
+        settle();
+        reject(this.#closed ? cancelled("The catalogue was closed") : toStorageError(this.#path, error));
+      };
+      const onExit = (code: number): void => onEnd(new Error(`the search thread ended with ${code}`));
+      const onMessage = (reply: SearchReply): void => {
+        settle();
+        resolve(reply);
+      };
+      const settle = (): void => {
+        worker.off("message", onMessage).off("error", onEnd).off("exit", onExit);
+        worker.unref();
+      };
+      worker.on("message", onMessage).on("error", onEnd).on("exit", onExit);
+      worker.postMessage(task);
+    });
+  }
+}
+
+function cancelled(message: string): GgenError {
+  return new GgenError("aborted", message);
+}

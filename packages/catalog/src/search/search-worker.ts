@@ -1,0 +1,42 @@
+import type { DatabaseSync } from "node:sqlite";
+import { parentPort, workerData } from "node:worker_threads";
+
+import { openReadOnly } from "../replica/database.ts";
+import { prepareForSearch, runSearch } from "./run-search.ts";
+import type { FoundPage, SearchRequest } from "./search-request.ts";
+
+/** What the worker is started with. */
+export interface SearchWorkerData {
+  readonly path: string;
+}
+
+/** A query with the flag that stops it: a number that is not 0. */
+export interface SearchTask {
+  readonly request: SearchRequest;
+  readonly stop: Int32Array;
+}
+
+/** The answer to the one query that runs. */
+export type SearchReply = { readonly page: FoundPage } | { readonly error: unknown; readonly stopped: boolean };
+
+let db: DatabaseSync | undefined;
+let stop: Int32Array = new Int32Array(1);
+
+parentPort?.on("message", (task: SearchTask) => {
+  parentPort?.postMessage(answer(task));
+});
+
+const shouldStop = (): boolean => Atomics.load(stop, 0) !== 0;
+
+function answer(task: SearchTask): SearchReply {
+  stop = task.stop;
+  try {
+    if (db === undefined) {
+      db = openReadOnly((workerData as SearchWorkerData).path);
+      prepareForSearch(db, shouldStop);
+    }
+    return { page: runSearch(db, task.request) };
+  } catch (error) {
+    return { error, stopped: shouldStop() };
+  }
+}

@@ -1,0 +1,58 @@
+import type { HighlightPart } from "@ggen/p2p-types";
+
+const wordPattern = /[\p{L}\p{N}\p{M}\p{Co}]+/gu;
+const markPattern = /\p{M}+/gu;
+/** Words of a query that are looked at, and characters of each. */
+const maxWords = 24;
+const maxWordLength = 64;
+
+/** A word as the index keeps it: lower case, without diacritics. */
+export function foldWord(word: string): string {
+  return word.normalize("NFD").replace(markPattern, "").toLowerCase();
+}
+
+/**
+ * The distinct words of what a user typed, folded; at most 24 of at most 64 characters.
+ * @param text - anything
+ */
+export function queryWords(text: string): string[] {
+  const words = new Set<string>();
+  for (const [match] of text.matchAll(wordPattern)) {
+    const word = foldWord(match).slice(0, maxWordLength);
+    // The last word is the one being typed: it keeps its place at the end.
+    if (word.length > 0) words.delete(word);
+    if (word.length > 0 && words.size < maxWords) words.add(word);
+  }
+  return [...words];
+}
+
+/**
+ * More words for an id than its own separators give: `MyPackage` is also my, package; `my-package` also mypackage.
+ */
+export function idWords(id: string): string {
+  const words: string[] = [];
+  for (const segment of id.split(".")) {
+    const parts = segment.split(/[_-]+|(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])/).filter((part) => part !== "");
+    if (parts.length > 1) words.push(...parts, parts.join(""));
+  }
+  return words.join(" ");
+}
+
+/**
+ * A text in parts, those words marked that a search sought.
+ * @param isSought - asked with each folded word
+ * @returns undefined when nothing matches
+ */
+export function highlight(text: string, isSought: (word: string) => boolean): HighlightPart[] | undefined {
+  const parts: HighlightPart[] = [];
+  let end = 0;
+  for (const match of text.matchAll(wordPattern)) {
+    if (!isSought(foldWord(match[0]))) continue;
+    if (match.index > end) parts.push({ text: text.slice(end, match.index), match: false });
+    parts.push({ text: match[0], match: true });
+    end = match.index + match[0].length;
+  }
+  if (parts.length === 0) return undefined;
+  if (end < text.length) parts.push({ text: text.slice(end), match: false });
+  return parts;
+}
