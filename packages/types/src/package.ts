@@ -1,3 +1,4 @@
+import type { CallOptions, PublishResult } from "./api.ts";
 import type { Manifest } from "./manifest.ts";
 import type { OperationId, PublisherId } from "./records/operation.ts";
 
@@ -108,8 +109,8 @@ export type OperationSource = "local" | "gossip" | "sync" | "fetch";
 
 /** The documents' registry: what every implementation offers. */
 export interface Registry {
-  search(query: Query, signal?: AbortSignal): Promise<SearchPage["results"]>;
-  publish(source: string | PackageDraft, signal?: AbortSignal): Promise<unknown>;
-  get(id: string, signal?: AbortSignal): Promise<Package | undefined>;
+  search(query: Query, options?: CallOptions): Promise<SearchPage["results"]>;
+  publish(source: string | PackageDraft, options?: CallOptions): Promise<PublishResult>;
+  get(id: string, options?: CallOptions): Promise<Package | undefined>;
   subscribe(topic?: string): AsyncIterable<PackageUpdate>;
 }

@@ -1,0 +1,51 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+
+import { GgenError } from "@ggen/p2p-types";
+
+/** Where a node keeps its things. Every path is absolute. */
+export interface HomeLayout {
+  readonly home: string;
+  /** Held open by the one process that uses the home. */
+  readonly lockFile: string;
+  readonly catalogFile: string;
+  readonly contentDirectory: string;
+  /** libp2p's peer store and provider records. */
+  readonly datastoreFile: string;
+  /** Signing keys, one folder a publisher. */
+  readonly keysDirectory: string;
+  /** Globally installed packages. */
+  readonly packagesDirectory: string;
+  /** The ports that were chosen for a configured port 0. */
+  readonly portsFile: string;
+}
+
+/** The places of a home. @param home - absolute path */
+export function homeLayout(home: string): HomeLayout {
+  return {
+    home,
+    lockFile: join(home, "lock.db"),
+    catalogFile: join(home, "catalog.db"),
+    contentDirectory: join(home, "store"),
+    datastoreFile: join(home, "peers.db"),
+    keysDirectory: join(home, "keys"),
+    packagesDirectory: join(home, "packages"),
+    portsFile: join(home, "ports.json"),
+  };
+}
+
+/**
+ * Makes a home's folder, private to its owner.
+ * @throws GgenError `home.unwritable`
+ */
+export async function createHome(home: string): Promise<void> {
+  try {
+    await mkdir(home, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    throw new GgenError("home.unwritable", `The folder ${home} cannot be made`, {
+      expected: "a folder that this user may create and write",
+      got: (cause as Error).message,
+      cause,
+    });
+  }
+}

@@ -1,0 +1,79 @@
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+
+import { GgenError } from "@ggen/p2p-types";
+
+/** Who holds a home. */
+export interface LockHolder {
+  readonly pid: number;
+  /** Milliseconds since 1970. */
+  readonly since: number;
+}
+
+/** A held lock. */
+export interface HomeLock {
+  release(): void;
+}
+
+const holderFile = (home: string): string => join(home, "lock.json");
+
+/**
+ * Takes a home for this process. The lock is SQLite's exclusive file lock, which the kernel drops with its process: after
+ * a kill -9 or a power cut there is no stale lock to recover. `lock.json` beside it only says who, for messages.
+ * @param home - an existing folder
+ * @param since - milliseconds since 1970, for {@link LockHolder}
+ * @throws GgenError `home.locked` naming the holder, `home.unwritable`
+ */
+export function lockHome(home: string, since: number): HomeLock {
+  let database: DatabaseSync;
+  try {
+    database = new DatabaseSync(join(home, "lock.db"));
+  } catch (cause) {
+    throw unwritable(home, cause);
+  }
+  try {
+    database.exec("PRAGMA locking_mode = EXCLUSIVE; PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE");
+  } catch (cause) {
+    database.close();
+    if (!/locked|busy/i.test((cause as Error).message)) throw unwritable(home, cause);
+    const holder = readLockHolder(home);
+    throw new GgenError(
+      "home.locked",
+      `${home} is in use by ${holder === undefined ? "another process" : `process ${holder.pid}`}`,
+      { data: { home, ...(holder === undefined ? {} : { pid: holder.pid }) }, cause },
+    );
+  }
+  try {
+    writeFileSync(holderFile(home), JSON.stringify({ pid: process.pid, since } satisfies LockHolder), { mode: 0o600 });
+  } catch (cause) {
+    database.close();
+    throw unwritable(home, cause);
+  }
+  return {
+    release() {
+      rmSync(holderFile(home), { force: true });
+      database.close();
+    },
+  };
+}
+
+/** Who last took the home; undefined when nobody said. Not proof that it is still held. */
+export function readLockHolder(home: string): LockHolder | undefined {
+  try {
+    const holder = JSON.parse(readFileSync(holderFile(home), "utf8")) as Partial<LockHolder>;
+    return typeof holder.pid === "number" && typeof holder.since === "number"
+      ? { pid: holder.pid, since: holder.since }
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function unwritable(home: string, cause: unknown): GgenError {
+  return new GgenError("home.unwritable", `${home} cannot be written`, {
+    expected: "a folder that this user may write",
+    got: (cause as Error).message,
+    cause,
+  });
+}

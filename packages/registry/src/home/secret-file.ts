@@ -1,0 +1,83 @@
+import { chmod, open, readFile, rename, stat } from "node:fs/promises";
+import { dirname } from "node:path";
+
+import { createPrivateKey } from "node:crypto";
+
+import { GgenError } from "@ggen/p2p-types";
+
+const pkcs8Prefix = Buffer.from("302e020100300506032b657004220420", "hex");
+const maxKeyFileBytes = 4096;
+
+/**
+ * Writes a private key durably: PKCS#8 PEM, mode 0600, never visible half-written.
+ * @param path - absolute; its folder exists
+ * @param seed - 32 bytes
+ */
+export async function writeSeedFile(path: string, seed: Uint8Array): Promise<void> {
+  const der = Buffer.concat([pkcs8Prefix, seed]);
+  const pem = createPrivateKey({ key: der, format: "der", type: "pkcs8" }).export({ format: "pem", type: "pkcs8" });
+  const temporary = `${path}.${process.pid}.tmp`;
+  const file = await open(temporary, "w", 0o600);
+  try {
+    await file.chmod(0o600);
+    await file.writeFile(pem);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(temporary, path);
+  const folder = await open(dirname(path), "r");
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
+
+/**
+ * Reads a private key that {@link writeSeedFile} wrote. A mode that lets others read it is narrowed to 0600.
+ * @returns 32 bytes, or undefined when there is no such file
+ * @throws GgenError `identity.invalid`
+ */
+export async function readSeedFile(path: string): Promise<Uint8Array | undefined> {
+  const refuse = (got: string, cause?: unknown): GgenError =>
+    new GgenError("identity.invalid", `${path} is not a usable key file`, {
+      expected: "an Ed25519 private key in PKCS#8 PEM",
+      got,
+      cause,
+    });
+  let pem: Buffer;
+  try {
+    const { mode, size } = await stat(path);
+    if (size > maxKeyFileBytes) throw refuse(`${size} bytes`);
+    if ((mode & 0o077) !== 0) await chmod(path, 0o600);
+    pem = await readFile(path);
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw cause instanceof GgenError ? cause : refuse((cause as Error).message, cause);
+  }
+  try {
+    const key = createPrivateKey(pem);
+    if (key.asymmetricKeyType !== "ed25519") throw new RangeError(String(key.asymmetricKeyType));
+    return new Uint8Array(key.export({ format: "der", type: "pkcs8" }).subarray(pkcs8Prefix.length));
+  } catch (cause) {
+    throw refuse((cause as Error).message, cause);
+  }
+}
+
+/**
+ * The key in a file, made when there is none.
+ * @param create - gives 32 random bytes
+ * @throws GgenError `identity.invalid`, `home.unwritable`
+ */
+export async function loadOrCreateSeed(path: string, create: () => Uint8Array): Promise<Uint8Array> {
+  const existing = await readSeedFile(path);
+  if (existing !== undefined) return existing;
+  const seed = create();
+  try {
+    await writeSeedFile(path, seed);
+  } catch (cause) {
+    throw new GgenError("home.unwritable", `${path} cannot be written`, { got: (cause as Error).message, cause });
+  }
+  return seed;
+}

@@ -1,0 +1,159 @@
+import {
+  formatLockfile,
+  installArchive,
+  type InstalledEntry,
+  listInstalled,
+  type Lockfile,
+  readLockfile,
+  validateArchive,
+  verifyInstalled,
+  writeLockfile,
+} from "@ggen/p2p-gpack";
+import {
+  type CallOptions,
+  GgenError,
+  type InstalledPackage,
+  type InstallParams,
+  type InstallResult,
+  type Package,
+} from "@ggen/p2p-types";
+
+import type { Parts } from "../parts.ts";
+import { fetchContent, type FetchReport } from "./fetch.ts";
+import { type InstallPlan, type Lookup, planInstall } from "./plan.ts";
+
+const bytesPerMb = 1_000_000;
+
+/**
+ * Installs a package with what it depends on. Everything is fetched and validated before the first folder changes; the
+ * lockfile is written last.
+ * @throws GgenError `package.*`, `dependency.unresolvable`, `archive.invalid`, `content.mismatch`, `lockfile.*`, `storage.*`
+ */
+export async function installPackage(
+  parts: Parts,
+  params: InstallParams,
+  lookup: Lookup,
+  options: CallOptions = {},
+): Promise<InstallResult> {
+  const lock = params.lockfile === undefined ? undefined : await readLockfile(params.lockfile);
+  const plan = await planInstall(parts, params, lock, lookup);
+  const next = lockAfter(lock, plan);
+  if (params.frozenLockfile === true) checkFrozen(params, lock, next);
+  const present = new Map((await listInstalled(params.target)).map((entry) => [entry.record.id.toLowerCase(), entry]));
+
+  const work: { release: Package; fetched: FetchReport | "unchanged" }[] = [];
+  for (const release of plan.packages) {
+    const installed = present.get(release.id.toLowerCase());
+    const same = installed?.record.checksum === release.checksum && installed.record.publisher === release.publisher;
+    if (same && params.force !== true) {
+      await refuseModified(params.target, release);
+      work.push({ release, fetched: "unchanged" });
+    } else if (params.dryRun === true) {
+      const local = parts.contents.stat(release.cid)?.complete === true;
+      work.push({ release, fetched: { source: local ? "store" : "peers", peers: [] } });
+    } else {
+      if (installed !== undefined && params.force !== true) await refuseModified(params.target, release);
+      work.push({ release, fetched: await fetchValid(parts, release, options) });
+    }
+  }
+
+  const packages: InstalledPackage[] = [];
+  for (const { release, fetched } of work) {
+    const done = fetched !== "unchanged" && params.dryRun !== true;
+    const entry = done ? await place(parts, params.target, release, options) : present.get(release.id.toLowerCase());
+    packages.push({
+      id: release.id,
+      name: release.name,
+      version: release.version,
+      publisher: release.publisher,
+      cid: release.cid,
+      checksum: release.checksum,
+      size: release.size,
+      path: entry?.path ?? params.target,
+      files: entry?.files.length ?? 0,
+      dependencies: dependencyIds(release),
+      source: fetched === "unchanged" ? "unchanged" : fetched.source,
+      peers: fetched === "unchanged" ? [] : fetched.peers,
+    });
+  }
+  const changed =
+    params.lockfile !== undefined && (lock === undefined || formatLockfile(lock) !== formatLockfile(next));
+  if (params.dryRun !== true && params.lockfile !== undefined && changed) await writeLockfile(params.lockfile, next);
+  return { packages, dryRun: params.dryRun === true, warnings: plan.warnings };
+}
+
+async function refuseModified(target: string, release: Package): Promise<void> {
+  const { modified } = await verifyInstalled(target, release.id);
+  if (modified.length === 0) return;
+  throw new GgenError("package.modified", `${modified.length} files of ${release.id} differ from what was installed`, {
+    got: modified.slice(0, 5).join(", "),
+    hint: `Keep your changes elsewhere, then: ggen marketplace install ${release.id} --force`,
+    data: { modified },
+  });
+}
+
+/** Fetches a content and walks its archive once, before anything is written outside the store. */
+async function fetchValid(parts: Parts, release: Package, options: CallOptions): Promise<FetchReport> {
+  const fetched = await fetchContent(parts, release, options);
+  options.onProgress?.({ step: "verify", subject: `${release.id}@${release.version}` });
+  await validateArchive(parts.contents.read(release.cid, undefined, options.signal), {
+    size: release.size,
+    maxBytes: parts.config.cache.maxPackageMb * bytesPerMb,
+  });
+  return fetched;
+}
+
+async function place(
+  parts: Parts,
+  target: string,
+  release: Package,
+  { signal, onProgress }: CallOptions,
+): Promise<InstalledEntry> {
+  const unlease = parts.contents.lease(release.cid);
+  try {
+    onProgress?.({ step: "install", subject: `${release.id}@${release.version}` });
+    const entry = await installArchive({
+      archive: () => parts.contents.read(release.cid, undefined, signal),
+      target,
+      record: {
+        id: release.id,
+        name: release.name,
+        version: release.version,
+        publisher: release.publisher,
+        cid: release.cid,
+        checksum: release.checksum,
+        size: release.size,
+        dependencies: dependencyIds(release),
+        installedAt: Math.floor(parts.clock.now() / 1000),
+      },
+      ...(signal === undefined ? {} : { signal }),
+    });
+    await parts.contents.pin(release.cid, "installed");
+    parts.catalog.pinOwner(release.id, release.publisher);
+    return entry;
+  } finally {
+    unlease();
+  }
+}
+
+function dependencyIds(release: Package): string[] {
+  return Object.keys(release.dependencies).map((name) => name.split("/").at(-1) ?? name);
+}
+
+function lockAfter(lock: Lockfile | undefined, plan: InstallPlan): Lockfile {
+  const entries = new Map((lock?.packages ?? []).map((entry) => [entry.id.toLowerCase(), entry]));
+  for (const release of plan.packages) {
+    const { id, version, publisher, cid, checksum } = release;
+    entries.set(id.toLowerCase(), { id, version, publisher, cid, checksum, dependencies: dependencyIds(release) });
+  }
+  return { version: 1, packages: [...entries.values()] };
+}
+
+function checkFrozen(params: InstallParams, lock: Lockfile | undefined, next: Lockfile): void {
+  const before = lock === undefined ? undefined : formatLockfile(lock);
+  if (before === formatLockfile(next)) return;
+  throw new GgenError("lockfile.frozen", "The lockfile would have to change", {
+    expected: `${params.lockfile ?? "ggen.lock"} to hold exactly what is installed`,
+    got: lock === undefined ? "no lockfile" : "other packages or versions",
+  });
+}

@@ -1,0 +1,144 @@
+import { type LockedPackage, type Lockfile, resolveDependencies } from "@ggen/p2p-gpack";
+import { GgenError, type InstallParams, isGgenError, type Package, type PackageRef, parseRef } from "@ggen/p2p-types";
+
+import type { Parts } from "../parts.ts";
+import { type Choice, chooseOwner, notFound } from "../resolve/choose-owner.ts";
+import { selectVersion } from "../resolve/select-version.ts";
+
+const msPerHour = 3_600_000;
+
+/** What an install will do, decided before anything is fetched or written. */
+export interface InstallPlan {
+  /** Dependencies first, the requested package last. */
+  readonly packages: readonly Package[];
+  /** Lower-case ids that the user asked for by name. */
+  readonly requested: ReadonlySet<string>;
+  readonly warnings: readonly string[];
+}
+
+/** Brings records of a package from the network when the local catalogue lacks them. */
+export type Lookup = (id: string) => Promise<void>;
+
+/**
+ * Decides owner and version of a package and of everything it depends on.
+ * @param lock - the lockfile as it is; undefined when there is none
+ * @throws GgenError `package.*`, `dependency.unresolvable`, `registry.incomplete`, `lockfile.*`
+ */
+export async function planInstall(
+  parts: Pick<Parts, "catalog" | "synced" | "network" | "config" | "clock">,
+  params: InstallParams,
+  lock: Lockfile | undefined,
+  lookup: Lookup,
+): Promise<InstallPlan> {
+  if (params.ref === undefined) return planLocked(parts, lock);
+  const ref = parseRef(params.ref);
+  await lookup(ref.id);
+  const choice = choose(parts, ref, lock, params.publisher);
+  const { release, warnings } = select(parts, choice, ref.range, lock);
+  const requested = new Set([release.id.toLowerCase()]);
+  if (params.noDependencies === true || Object.keys(release.dependencies).length === 0) {
+    return { packages: [release], requested, warnings: [...sayChoice(choice), ...warnings] };
+  }
+  const notes: string[] = [];
+  const packages = await resolveDependencies<Package>({
+    roots: [{ id: release.id, publisher: release.publisher, range: release.version }],
+    candidates: async (dependency) => {
+      if (dependency.id.toLowerCase() === release.id.toLowerCase()) return [release];
+      await lookup(dependency.id);
+      const owner = chooseDependency(parts, dependency, lock, release);
+      notes.push(...sayChoice(owner));
+      return owner.releases.filter((known) => known.yanked === undefined && known.conflicted !== true);
+    },
+    ...(lock === undefined ? {} : { locked: lock.packages }),
+  });
+  const ordered = [...packages.filter((known) => known.operation !== release.operation), release];
+  return { packages: ordered, requested, warnings: [...new Set([...sayChoice(choice), ...warnings, ...notes])] };
+}
+
+function lockedEntry(lock: Lockfile | undefined, id: string): LockedPackage | undefined {
+  return lock?.packages.find((entry) => entry.id.toLowerCase() === id.toLowerCase());
+}
+
+function choose(
+  parts: Pick<Parts, "catalog" | "synced" | "network">,
+  ref: PackageRef,
+  lock: Lockfile | undefined,
+  publisher?: string,
+): Choice {
+  const locked = lockedEntry(lock, ref.id)?.publisher;
+  return chooseOwner(parts, ref, {
+    ...(publisher === undefined ? {} : { publisher }),
+    ...(locked === undefined ? {} : { locked }),
+  });
+}
+
+/** A dependency's id is looked up like any other; when it is disputed, the dependent's own publisher is preferred. */
+function chooseDependency(
+  parts: Pick<Parts, "catalog" | "synced" | "network">,
+  ref: PackageRef,
+  lock: Lockfile | undefined,
+  dependent: Package,
+): Choice {
+  try {
+    return choose(parts, ref, lock);
+  } catch (error) {
+    const own = parts.catalog.entry(ref.id)?.claimants.some(({ publisher }) => publisher === dependent.publisher);
+    if (own === true && isGgenError(error, "package.ambiguous")) {
+      return chooseOwner(parts, { ...ref, publisher: dependent.publisher });
+    }
+    if (isGgenError(error, "package.not-found")) {
+      throw new GgenError(
+        "dependency.unresolvable",
+        `${dependent.id}@${dependent.version} depends on ${ref.id}, which nobody has released`,
+        {
+          hint: `Install it without: ggen marketplace install ${dependent.id} --no-dependencies`,
+          cause: error,
+        },
+      );
+    }
+    throw error;
+  }
+}
+
+function select(
+  parts: Pick<Parts, "catalog" | "config" | "clock">,
+  choice: Choice,
+  range: string | undefined,
+  lock: Lockfile | undefined,
+): { release: Package; warnings: readonly string[] } {
+  const locked = lockedEntry(lock, choice.id);
+  const trusted = parts.catalog.trusted().has(choice.publisher);
+  return selectVersion(choice.releases, {
+    ...(range === undefined ? {} : { range }),
+    ...(locked === undefined ? {} : { locked }),
+    ageHours(release) {
+      const seen = parts.catalog.firstSeen(release.operation);
+      return seen === undefined ? undefined : (parts.clock.now() - seen.atMs) / msPerHour;
+    },
+    cooldownHours: trusted ? 0 : parts.config.install.cooldownHours,
+  });
+}
+
+function sayChoice(choice: Choice): string[] {
+  return choice.claimants.length > 1 ? [`${choice.id}: ${choice.because}`] : [];
+}
+
+function planLocked(parts: Pick<Parts, "catalog" | "synced" | "network">, lock: Lockfile | undefined): InstallPlan {
+  if (lock === undefined) {
+    throw new GgenError("lockfile.invalid", "There is no ggen.lock to install from", {
+      expected: "a ggen.lock, or a package to install",
+    });
+  }
+  const warnings: string[] = [];
+  const packages = lock.packages.map((entry) => {
+    const known = parts.catalog
+      .entry(entry.id)
+      ?.claimants.find(({ publisher }) => publisher === entry.publisher)
+      ?.releases.find(({ version, checksum }) => version === entry.version && checksum === entry.checksum);
+    if (known === undefined) throw notFound(parts, `${entry.publisher}/${entry.id}@${entry.version}`);
+    if (known.yanked !== undefined)
+      warnings.push(`${known.id}@${known.version} was yanked; it is installed because ggen.lock names it`);
+    return known;
+  });
+  return { packages, requested: new Set(packages.map(({ id }) => id.toLowerCase())), warnings };
+}

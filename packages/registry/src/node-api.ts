@@ -1,0 +1,98 @@
+import { familyVersion, GgenError, type NodeApi, type NodeStatus, parseRef } from "@ggen/p2p-types";
+
+import type { P2PRegistry } from "./registry.ts";
+
+/** Facts about the process around a registry, for {@link NodeApi}. */
+export interface NodeApiInit {
+  /** URL of the gateway in this process. */
+  readonly gateway?: () => string | undefined;
+  readonly logFile?: string;
+  /** Warnings of the configuration. */
+  readonly warnings?: readonly string[];
+  /** Ends the process; without it `stop` stops the node. */
+  readonly onStop?: () => void;
+}
+
+/**
+ * A registry as its users drive it: what the control socket serves, and what commands use in process.
+ * @param registry - started or not
+ */
+export function createNodeApi(registry: P2PRegistry, init: NodeApiInit = {}): NodeApi {
+  return {
+    status: () => nodeStatus(registry, init),
+    stats: () => registry.stats(),
+    search: (query, options) => registry.searchPage(query, options),
+    info: (params, options) => registry.info(params, options),
+    publish: ({ path, ...params }, options) => registry.publish(path, { ...params, ...options }),
+    install: (params, options) => registry.install(params, options),
+    why: (params, options) => registry.why(params, options),
+    bootstrap: (params, options) =>
+      registry.bootstrap({ ...params, ...(options?.signal === undefined ? {} : { signal: options.signal }) }),
+    async peers({ minReputation = 0 }) {
+      return (await registry.peers()).filter(({ reputation }) => reputation >= minReputation);
+    },
+    async peerInfo({ peerId }) {
+      const peer = (await registry.peers()).find((known) => known.peerId === peerId);
+      if (peer === undefined) {
+        throw new GgenError("peer.not-found", `No peer ${peerId.slice(0, 80)} is known`, {
+          expected: "a peer id of the list",
+        });
+      }
+      return { peer, reputation: await registry.getComprehensiveReputation(peerId, peer.location) };
+    },
+    publishers: () => registry.publishers(),
+    publisherInit: ({ nickname }) => registry.publisherInit(nickname),
+    trust: (params) => registry.trust(params),
+    yank: (params) => registry.yank(params),
+    cacheStatus: async () => registry.contents.status(),
+    cacheVerify: (options) => registry.contents.verify(options),
+    cacheGc: () => registry.contents.gc(),
+    async cachePin({ ref, pinned }, options) {
+      parseRef(ref);
+      const { package: release } = await registry.info({ ref }, options);
+      if (release === undefined) throw new GgenError("package.ambiguous", `Several publishers claim ${ref}`);
+      if (pinned) {
+        await registry.ensureContent(release, options);
+        await registry.contents.pin(release.cid, "user");
+      } else {
+        await registry.contents.unpin(release.cid, "user");
+      }
+      return { cid: release.cid };
+    },
+    async stop() {
+      if (init.onStop === undefined) await registry.stop();
+      else init.onStop();
+    },
+  };
+}
+
+async function nodeStatus(registry: P2PRegistry, init: NodeApiInit): Promise<NodeStatus> {
+  const stats = await registry.stats();
+  const store = registry.contents.status();
+  const gateway = init.gateway?.();
+  return {
+    running: true,
+    version: familyVersion,
+    pid: process.pid,
+    home: registry.home,
+    peerId: registry.peerId,
+    uptimeSeconds: registry.uptimeSeconds,
+    listenAddresses: registry.addresses,
+    reachability: registry.reachability,
+    connectedPeers: stats.connectedPeers,
+    knownPeers: stats.totalPeers,
+    dhtMode: registry.config.p2p.dhtServerMode ? "server" : "client",
+    dhtEntries: stats.dhtEntries,
+    packages: stats.packages,
+    operations: stats.operations,
+    catalogFingerprint: registry.catalogFingerprint,
+    cache: { bytes: store.bytes, maxBytes: store.maxBytes, hitRate: store.hitRate },
+    sync: {
+      state: registry.ready() ? "synced" : stats.connectedPeers > 0 ? "syncing" : "waiting",
+      pendingAnnouncements: registry.pendingAnnouncements,
+    },
+    ...(gateway === undefined ? {} : { gateway }),
+    ...(init.logFile === undefined ? {} : { logFile: init.logFile }),
+    warnings: init.warnings ?? [],
+  };
+}

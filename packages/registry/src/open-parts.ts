@@ -1,0 +1,141 @@
+import { isAbsolute, join } from "node:path";
+
+import type { MarketplaceBehaviour } from "@ggen/p2p-behaviour";
+import { openContentCache } from "@ggen/p2p-cache";
+import { openCatalog } from "@ggen/p2p-catalog";
+import { type P2PConfig, resolveHome } from "@ggen/p2p-config";
+import { type Clock, type Logger, type RandomSource, silentLogger, systemClock, systemRandom } from "@ggen/p2p-types";
+
+import { createHome, homeLayout } from "./home/layout.ts";
+import { type HomeLock, lockHome } from "./home/lock.ts";
+import { loadOrCreateSeed } from "./home/secret-file.ts";
+import { createKeystore } from "./keys/keystore.ts";
+import type { Parts } from "./parts.ts";
+import { createEvidenceBook } from "./peers/evidence-book.ts";
+import { createHolders } from "./peers/holders.ts";
+
+const bytesPerMb = 1_000_000;
+
+/** Durable facts of a node, by their names in the catalogue's metadata. */
+export const metaNames = {
+  /** Milliseconds since 1970 of the last comparison with a peer that left both catalogues equal. */
+  syncedAt: "synced-at",
+  /** First-hand evidence about peers. */
+  evidence: "evidence",
+} as const;
+
+/** How to tune a registry; all optional. */
+export interface RegistryOptions {
+  /** Absolute path of the node's folder; GGEN_HOME or `~/.ggen` when absent. */
+  readonly home?: string;
+  /** Opens the replica of a home without changing anything, also beside a running node. */
+  readonly readOnly?: boolean;
+  readonly logger?: Logger;
+  readonly clock?: Clock;
+  readonly random?: RandomSource;
+}
+
+/** Everything that is open while a registry lives. */
+export interface OpenParts extends Parts {
+  readonly readOnly: boolean;
+  setNetwork(network: MarketplaceBehaviour | undefined): void;
+  markSynced(): void;
+  /**
+   * Resolves when the first sync of this run is done, at once when it was, and without an error when it takes longer.
+   * @param maxWaitMs - milliseconds
+   */
+  firstSync(maxWaitMs: number, signal?: AbortSignal): Promise<void>;
+  /** The node's own key. @returns 32 bytes */
+  identitySeed(): Promise<Uint8Array>;
+  /** Closes what is open and gives the home back. Idempotent. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a home: lock, catalogue, content store, evidence.
+ * @throws GgenError `home.locked`, `home.unwritable`, `storage.*`, `identity.invalid`
+ */
+export async function openParts(config: P2PConfig, options: RegistryOptions): Promise<OpenParts> {
+  const { logger = silentLogger, clock = systemClock, random = systemRandom, readOnly = false } = options;
+  const layout = homeLayout(options.home ?? resolveHome(process.env));
+  let lock: HomeLock | undefined;
+  if (!readOnly) {
+    await createHome(layout.home);
+    lock = lockHome(layout.home, clock.now());
+  }
+  const opened: (() => Promise<void> | void)[] = lock === undefined ? [] : [() => lock.release()];
+  const close = async (): Promise<void> => {
+    for (const step of opened.splice(0).toReversed()) await step();
+  };
+  try {
+    const catalog = openCatalog({
+      path: layout.catalogFile,
+      clock,
+      readOnly,
+      logger: logger.child("catalog"),
+      denyPublishers: config.security.denyPublishers,
+      maxBytes: config.catalog.maxMb * bytesPerMb,
+    });
+    opened.push(() => catalog.close());
+    const contents = await openContentCache({
+      directory: layout.contentDirectory,
+      maxBytes: config.cache.maxSizeMb * bytesPerMb,
+      maxPackageBytes: config.cache.maxPackageMb * bytesPerMb,
+      clock,
+      random,
+      readOnly,
+      logger: logger.child("store"),
+    });
+    opened.push(() => contents.close());
+    let network: MarketplaceBehaviour | undefined;
+    // A stopped node answers from what it last knew; a running one must have compared itself with a peer in this run.
+    let syncedInRun = false;
+    let firstSync = Promise.withResolvers<void>();
+    const evidence = createEvidenceBook(clock, catalog.meta(metaNames.evidence), config.location);
+    const { identityPath } = config.security;
+    return {
+      config,
+      layout,
+      catalog,
+      contents,
+      keystore: createKeystore(layout.keysDirectory),
+      evidence,
+      holders: createHolders(),
+      clock,
+      random,
+      logger,
+      readOnly,
+      network: () => network,
+      setNetwork(next) {
+        network = next;
+        syncedInRun = false;
+        firstSync = Promise.withResolvers();
+      },
+      synced: () => (network === undefined ? catalog.meta(metaNames.syncedAt) !== undefined : syncedInRun),
+      markSynced() {
+        if (!syncedInRun) catalog.setMeta(metaNames.syncedAt, String(clock.now()));
+        syncedInRun = true;
+        firstSync.resolve();
+      },
+      async firstSync(maxWaitMs, signal) {
+        if (syncedInRun) return;
+        const timer = new AbortController();
+        const bounded = signal === undefined ? timer.signal : AbortSignal.any([timer.signal, signal]);
+        await Promise.race([
+          firstSync.promise,
+          clock.sleep(maxWaitMs, bounded).catch((error: unknown) => {
+            if (signal?.aborted === true) throw error;
+          }),
+        ]).finally(() => timer.abort());
+      },
+      identitySeed: () =>
+        loadOrCreateSeed(isAbsolute(identityPath) ? identityPath : join(layout.home, identityPath), () =>
+          random.bytes(32),
+        ),
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

@@ -1,0 +1,28 @@
+import type { MarketplaceBehaviour } from "@ggen/p2p-behaviour";
+import type { ContentCache } from "@ggen/p2p-cache";
+import type { Catalog } from "@ggen/p2p-catalog";
+import type { P2PConfig } from "@ggen/p2p-config";
+import type { Clock, Logger, RandomSource } from "@ggen/p2p-types";
+
+import type { HomeLayout } from "./home/layout.ts";
+import type { Keystore } from "./keys/keystore.ts";
+import type { EvidenceBook } from "./peers/evidence-book.ts";
+import type { Holders } from "./peers/holders.ts";
+
+/** What the registry's operations are made of. One record, so that each takes what it needs by name. */
+export interface Parts {
+  readonly config: P2PConfig;
+  readonly layout: HomeLayout;
+  readonly catalog: Catalog;
+  readonly contents: ContentCache;
+  readonly keystore: Keystore;
+  readonly evidence: EvidenceBook;
+  readonly holders: Holders;
+  readonly clock: Clock;
+  readonly random: RandomSource;
+  readonly logger: Logger;
+  /** The running network; undefined while the node is stopped. */
+  network(): MarketplaceBehaviour | undefined;
+  /** Whether the catalogue can be taken for whole: a first sync was finished. */
+  synced(): boolean;
+}

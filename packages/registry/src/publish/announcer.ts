@@ -1,0 +1,122 @@
+import { type CallOptions, fromHex, type OperationId, packageKey } from "@ggen/p2p-types";
+
+import type { Parts } from "../parts.ts";
+import { contentKey } from "../peers/holders.ts";
+
+/** What became of an announcement. */
+export interface AnnounceReport {
+  readonly announced: boolean;
+  readonly recipients: number;
+  readonly provided: boolean;
+  readonly heldBy: readonly string[];
+}
+
+/** Tells the network of our own releases, and of what we hold; what cannot be told yet is queued durably. */
+export interface Announcer {
+  /**
+   * Announces a release of our own. Resolves when peers were told, or when it is queued because there are none.
+   * @param replicas - waits until this many peers proved that they hold the content, or `signal` ends the wait
+   */
+  announce(
+    operation: OperationId,
+    options: { readonly signal: AbortSignal | undefined; readonly replicas: number },
+  ): Promise<AnnounceReport>;
+  /** Announces everything queued; called when a peer connects. Never rejects. */
+  drain(): Promise<void>;
+  /** How many announcements wait. */
+  pending(): number;
+  /** Tells the DHT that a content is here, in the background. */
+  provideContent(cid: string): void;
+}
+
+const queueName = "announce-queue";
+const maxQueue = 10_000;
+const maxProvideMs = 3000;
+
+/** @param parts - the queue is kept in the catalogue's metadata */
+export function createAnnouncer(
+  parts: Pick<Parts, "catalog" | "logger" | "network">,
+  waitForReplicas: (cid: string, replicas: number, options: CallOptions) => Promise<readonly string[]>,
+): Announcer {
+  const queue = new Set<OperationId>(readQueue(parts.catalog.meta(queueName)));
+  let draining: Promise<void> | undefined;
+  /** Whether somebody asked for another round while one was under way. */
+  let wanted = false;
+  const save = (): void => parts.catalog.setMeta(queueName, JSON.stringify([...queue].slice(-maxQueue)));
+
+  const provide = async (digest: Uint8Array, signal?: AbortSignal): Promise<number> => {
+    try {
+      return (await parts.network()?.provide(digest, signal)) ?? 0;
+    } catch (error) {
+      parts.logger.log("debug", "a provider record was not stored", { error: String(error) });
+      return 0;
+    }
+  };
+
+  /** @returns how many peers were told */
+  const tell = async (id: OperationId): Promise<number> => {
+    const network = parts.network();
+    const [envelope] = parts.catalog.envelopes([id]);
+    if (network === undefined || envelope === undefined || network.connectedPeers().length === 0) return 0;
+    return network.announce(envelope);
+  };
+
+  const provideRelease = async (id: OperationId, signal?: AbortSignal): Promise<boolean> => {
+    const known = parts.catalog.release(id);
+    if (known === undefined || parts.network() === undefined) return false;
+    const keys = [packageKey(known.id), contentKey(known.cid)];
+    const stored = await Promise.all(keys.map((key) => provide(key, signal)));
+    return stored.some((count) => count > 0);
+  };
+
+  const drainOnce = async (): Promise<void> => {
+    for (const id of queue) {
+      if ((await tell(id)) === 0) return;
+      void provideRelease(id);
+      queue.delete(id);
+      save();
+    }
+  };
+
+  return {
+    async announce(id, { signal, replicas }) {
+      // A walk of the DHT that finds nobody must not hold a publisher up: the record is stored later by itself.
+      const bounded = AbortSignal.any([AbortSignal.timeout(maxProvideMs), ...(signal === undefined ? [] : [signal])]);
+      const [recipients, provided] = await Promise.all([tell(id), provideRelease(id, bounded)]);
+      if (recipients === 0) {
+        queue.add(id);
+        save();
+      }
+      const known = parts.catalog.release(id);
+      const options = signal === undefined ? {} : { signal };
+      const heldBy = replicas > 0 && known !== undefined ? await waitForReplicas(known.cid, replicas, options) : [];
+      return { announced: recipients > 0, recipients, provided, heldBy };
+    },
+    drain() {
+      wanted = true;
+      draining ??= (async () => {
+        while (wanted) {
+          wanted = false;
+          await drainOnce();
+        }
+      })()
+        .catch((error: unknown) => parts.logger.log("warn", "announcing failed", { error: String(error) }))
+        .finally(() => (draining = undefined));
+      return draining;
+    },
+    pending: () => queue.size,
+    provideContent(cid) {
+      void provide(contentKey(cid));
+    },
+  };
+}
+
+function readQueue(text: string | undefined): OperationId[] {
+  if (text === undefined) return [];
+  try {
+    const value: unknown = JSON.parse(text);
+    return Array.isArray(value) ? value.filter((id) => typeof id === "string" && fromHex(id).byteLength === 32) : [];
+  } catch {
+    return [];
+  }
+}

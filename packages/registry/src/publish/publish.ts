@@ -1,0 +1,178 @@
+import { basename } from "node:path";
+
+import {
+  lintPackage,
+  packDirectory,
+  type PackageManifest,
+  packFiles,
+  type PackedArchive,
+  readManifest,
+} from "@ggen/p2p-gpack";
+import {
+  type CallOptions,
+  GgenError,
+  isVersion,
+  type PackageDraft,
+  type PublishParams,
+  type PublishResult,
+  type ReleaseOperation,
+  sealOperation,
+} from "@ggen/p2p-types";
+
+import type { OwnKey } from "../keys/keystore.ts";
+import type { Parts } from "../parts.ts";
+import type { Announcer, AnnounceReport } from "./announcer.ts";
+import { draftFiles, draftManifest } from "./draft.ts";
+import { appendOwn, createPublisher, findOwnKey, nextOperation, releasesOf } from "./publisher-identity.ts";
+
+const bytesPerMb = 1_000_000;
+
+/** What is about to be published. */
+interface Prepared {
+  readonly source: PackageManifest;
+  readonly archive: PackedArchive;
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Publishes a folder or a package in memory: pack, store, sign, append, announce. Atomic and idempotent: what fails
+ * before the release is appended leaves nothing that anybody sees; the same content again is no new release.
+ * @throws GgenError `manifest.*`, `archive.*`, `publish.immutable`, `publish.no-key`, `storage.*`
+ */
+export async function publishPackage(
+  parts: Parts,
+  announcer: Announcer,
+  params: Omit<PublishParams, "path"> & { readonly source: string | PackageDraft },
+  { signal, onProgress }: CallOptions = {},
+): Promise<PublishResult> {
+  const prepared = await prepare(parts, params, signal);
+  const { source, archive } = prepared;
+  const subject = `${source.id}@${source.version}`;
+  if (params.dryRun === true) return dryRunResult(prepared, await previewPublisher(parts));
+
+  let own = await findOwnKey(parts);
+  let recoveryWords: string | undefined;
+  if (own === undefined) ({ own, recoveryWords } = await createPublisher(parts, "first key"));
+
+  let done = 0;
+  const counted = async function* (): AsyncIterable<Uint8Array> {
+    for await (const piece of archive.read(signal)) {
+      done += piece.byteLength;
+      onProgress?.({ step: "pack", subject, done, total: archive.size, unit: "bytes" });
+      yield piece;
+    }
+  };
+  const content = await parts.contents.add(counted(), signal);
+  await parts.contents.pin(content.cid, "own");
+
+  const released = releasesOf(parts.catalog, source.id, own.publisher).find(
+    ({ version }) => version === source.version,
+  );
+  if (released !== undefined && released.checksum !== `sha256:${content.sha256}`) {
+    await unpinUnlessReleased(parts, own, source, content.cid);
+    throw new GgenError("publish.immutable", `${subject} was already published with other content`, {
+      expected: released.checksum,
+      got: `sha256:${content.sha256}`,
+    });
+  }
+  const operation = released?.operation ?? (await release(parts, own, source, content));
+  onProgress?.({ step: "announce", subject });
+  const announced: AnnounceReport = await announcer.announce(operation, { signal, replicas: params.replicas ?? 0 });
+  return {
+    id: source.id,
+    version: source.version,
+    publisher: own.publisher,
+    cid: content.cid,
+    checksum: `sha256:${content.sha256}`,
+    size: content.size,
+    files: archive.files,
+    dryRun: false,
+    created: released === undefined,
+    ...announced,
+    warnings: prepared.warnings,
+    ...(recoveryWords === undefined ? {} : { recoveryWords }),
+  };
+}
+
+async function prepare(
+  parts: Parts,
+  params: Omit<PublishParams, "path"> & { readonly source: string | PackageDraft },
+  signal: AbortSignal | undefined,
+): Promise<Prepared> {
+  const maxBytes = parts.config.cache.maxPackageMb * bytesPerMb;
+  const fromFolder = typeof params.source === "string";
+  const read = fromFolder ? await readManifest(params.source) : draftManifest(params.source);
+  const source = params.version === undefined ? read : { ...read, version: checkVersion(params.version) };
+  const archive = fromFolder
+    ? await packDirectory(params.source, { maxBytes, ...(signal === undefined ? {} : { signal }) })
+    : packFiles(draftFiles(params.source, read), { maxBytes });
+  if (params.skipVerify === true) return { source, archive, warnings: [] };
+  const { errors, warnings } = lintPackage(source, archive.files);
+  if (errors.length > 0) {
+    throw new GgenError(
+      "manifest.invalid",
+      `${fromFolder ? basename(params.source) : source.id}: ${errors.join("; ")}`,
+      {
+        expected: "a package that passes the pre-flight lint",
+        hint: "Correct the package, or publish it as it is with --skip-verify.",
+      },
+    );
+  }
+  return { source, archive, warnings };
+}
+
+function checkVersion(version: string): string {
+  if (isVersion(version)) return version;
+  throw new GgenError("version.invalid", `"${version.slice(0, 120)}" is not a version`, {
+    expected: "semver without build metadata, e.g. 1.2.3",
+  });
+}
+
+async function unpinUnlessReleased(parts: Parts, own: OwnKey, source: PackageManifest, cid: string): Promise<void> {
+  const released = releasesOf(parts.catalog, source.id, own.publisher);
+  if (!released.some((known) => known.cid === cid)) await parts.contents.unpin(cid, "own");
+}
+
+async function release(
+  parts: Parts,
+  own: OwnKey,
+  source: PackageManifest,
+  content: ReleaseOperation["content"],
+): Promise<string> {
+  const signed = sealOperation(
+    {
+      ...nextOperation(parts, own),
+      type: "release",
+      id: source.id,
+      version: source.version,
+      manifest: source.manifest,
+      content,
+    },
+    [own.signer],
+  );
+  await appendOwn(parts, [signed]);
+  return signed.id;
+}
+
+async function previewPublisher(parts: Parts): Promise<string> {
+  return (await findOwnKey(parts))?.publisher ?? "";
+}
+
+function dryRunResult({ source, archive, warnings }: Prepared, publisher: string): PublishResult {
+  return {
+    id: source.id,
+    version: source.version,
+    publisher,
+    cid: "",
+    checksum: "",
+    size: archive.size,
+    files: archive.files,
+    dryRun: true,
+    created: false,
+    announced: false,
+    recipients: 0,
+    provided: false,
+    heldBy: [],
+    warnings,
+  };
+}

@@ -1,0 +1,114 @@
+import type { Catalog } from "@ggen/p2p-catalog";
+import {
+  decodeEnvelope,
+  GgenError,
+  type Package,
+  type PublisherId,
+  type SignedOperation,
+  sealOperation,
+  toHex,
+  toPublisherId,
+} from "@ggen/p2p-types";
+
+import type { OwnKey } from "../keys/keystore.ts";
+import { createRecoveryWords, rotationSigner } from "../keys/recovery-words.ts";
+import type { Parts } from "../parts.ts";
+
+type Needs = Pick<Parts, "catalog" | "keystore" | "clock" | "random">;
+
+/** A publisher that was just made. */
+export interface NewPublisher {
+  readonly own: OwnKey;
+  /** Shown once, kept nowhere. */
+  readonly recoveryWords: string;
+}
+
+/**
+ * Makes a publisher: one rotation key, which becomes the recovery words and is forgotten, and one signing key, which is
+ * kept in the home.
+ * @throws GgenError `storage.failed`
+ */
+export async function createPublisher(parts: Needs, label: string): Promise<NewPublisher> {
+  const recoveryWords = createRecoveryWords(parts.random);
+  const rotation = rotationSigner(recoveryWords);
+  const time = Math.floor(parts.clock.now() / 1000);
+  const genesis = sealOperation({ v: 1, type: "genesis", time, keys: [toHex(rotation.publicKey)], threshold: 1 }, [
+    rotation,
+  ]);
+  const publisher = toPublisherId(genesis.id);
+  // The key is on disk before any record names it: a crash in between leaves an unused key, never an unusable grant.
+  const own = await parts.keystore.add(publisher, parts.random.bytes(32));
+  const grant = sealOperation(
+    { v: 1, type: "grant", time, publisher, prev: genesis.id, key: own.key, label: label.slice(0, 64) },
+    [rotation],
+  );
+  await appendOwn(parts, [genesis, grant]);
+  // One trusts oneself: an id of one's own stays one's own here whoever else claims it.
+  parts.catalog.setTrust(publisher, { trusted: true });
+  return { own, recoveryWords };
+}
+
+/**
+ * The key that this home publishes with.
+ * @param wanted - a publisher; the home's only one when absent
+ * @returns undefined when the home has no publisher at all
+ * @throws GgenError `publish.no-key`
+ */
+export async function findOwnKey(parts: Needs, wanted?: PublisherId): Promise<OwnKey | undefined> {
+  const keys = await parts.keystore.list();
+  const usable = keys.filter(({ publisher, key }) => {
+    const granted = parts.catalog.publisherState(publisher)?.signingKeys.get(key);
+    return granted !== undefined && granted.revoked === undefined;
+  });
+  const own = usable.find(({ publisher }) => wanted === undefined || publisher === wanted);
+  if (own === undefined && (wanted !== undefined || keys.length > 0)) {
+    throw new GgenError(
+      "publish.no-key",
+      `This home has no valid signing key${wanted === undefined ? "" : ` of ${wanted}`}`,
+      {
+        expected: "a granted key that is not revoked",
+        got: keys.length === 0 ? "no key" : `${keys.length} keys, none of them granted`,
+      },
+    );
+  }
+  return own;
+}
+
+/**
+ * Stores operations of our own, durably.
+ * @throws GgenError `internal` when the catalogue refuses what we signed
+ */
+export async function appendOwn(parts: Needs, operations: readonly SignedOperation[]): Promise<void> {
+  const report = await parts.catalog.accept(
+    operations.map(({ envelope }) => envelope),
+    { via: "local" },
+  );
+  const [refused] = report.rejected;
+  if (refused !== undefined || report.deferred.length > 0) {
+    throw new GgenError("internal", "The catalogue refused a record of our own", { cause: refused?.error });
+  }
+}
+
+/** What every operation of a release chain begins with. */
+export interface ChainLink {
+  readonly v: 1;
+  readonly time: number;
+  readonly publisher: PublisherId;
+  readonly key: string;
+  readonly seq: number;
+  readonly prev: string | null;
+}
+
+/** The next place in a key's release chain. A clock that was set back does not make the chain go back. */
+export function nextOperation(parts: Needs, own: OwnKey): ChainLink {
+  const { seq, prev } = parts.catalog.nextLink(own.publisher, own.key);
+  const [parent] = prev === null ? [] : parts.catalog.envelopes([prev]);
+  const parentTime = parent === undefined ? 0 : decodeEnvelope(parent).signed.operation.time;
+  const time = Math.max(Math.floor(parts.clock.now() / 1000), parentTime);
+  return { v: 1, time, publisher: own.publisher, key: own.key, seq, prev };
+}
+
+/** One publisher's releases of an id, ascending by version. */
+export function releasesOf(catalog: Pick<Catalog, "entry">, id: string, publisher: PublisherId): readonly Package[] {
+  return catalog.entry(id)?.claimants.find((claimant) => claimant.publisher === publisher)?.releases ?? [];
+}

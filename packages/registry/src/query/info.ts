@@ -1,0 +1,71 @@
+import { compareVersions } from "@ggen/p2p-gpack";
+import { isGgenError, type Package, type PackageInfo, parseRef } from "@ggen/p2p-types";
+
+import type { Parts } from "../parts.ts";
+import { type Choice, chooseOwner, claimantsOf } from "../resolve/choose-owner.ts";
+import { selectVersion } from "../resolve/select-version.ts";
+
+type Needs = Pick<Parts, "catalog" | "contents" | "holders" | "synced" | "network">;
+
+/**
+ * What a reference means and what else there is of its id.
+ * @throws GgenError `ref.invalid`, `package.not-found`, `package.version-not-found`, `registry.incomplete`
+ */
+export function packageInfo(parts: Needs, text: string): PackageInfo {
+  const ref = parseRef(text);
+  let choice: Choice;
+  try {
+    choice = chooseOwner(parts, ref);
+  } catch (error) {
+    if (!isGgenError(error, "package.ambiguous")) throw error;
+    return disputed(parts, ref.id);
+  }
+  const release = shown(choice.releases, ref.range);
+  return {
+    package: release,
+    id: choice.id,
+    versions: choice.releases.map(({ version, publisher, yanked }) => ({
+      version,
+      publisher,
+      yanked: yanked !== undefined,
+    })),
+    claimants: choice.claimants,
+    disputed: false,
+    chosenBecause: choice.because,
+    peerCount: parts.holders.of(release.cid).length,
+    local: parts.contents.stat(release.cid)?.complete === true,
+  };
+}
+
+/** A yanked or conflicted version is shown when nothing better matches: `info` answers, `install` refuses. */
+function shown(releases: readonly Package[], range: string | undefined): Package {
+  try {
+    return selectVersion(releases, {
+      ...(range === undefined ? {} : { range }),
+      ageHours: () => undefined,
+      cooldownHours: 0,
+    }).release;
+  } catch (error) {
+    const exact =
+      releases.find(({ version }) => version === range) ?? (range === undefined ? releases.at(-1) : undefined);
+    if (exact === undefined) throw error;
+    return exact;
+  }
+}
+
+function disputed(parts: Needs, id: string): PackageInfo {
+  const entry = parts.catalog.entry(id);
+  const claimants = entry?.claimants ?? [];
+  return {
+    id: entry?.id ?? id,
+    versions: claimants
+      .flatMap(({ publisher, releases }) =>
+        releases.map(({ version, yanked }) => ({ version, publisher, yanked: yanked !== undefined })),
+      )
+      .toSorted((a, b) => compareVersions(a.version, b.version)),
+    claimants: entry === undefined ? [] : claimantsOf(parts, entry),
+    disputed: true,
+    peerCount: 0,
+    local: false,
+  };
+}

@@ -1,0 +1,128 @@
+import { type CallOptions, type Package, parseRef, toGgenError, type WhyReport, type WhyStep } from "@ggen/p2p-types";
+
+import type { Lookup } from "../install/plan.ts";
+import type { Parts } from "../parts.ts";
+import { contentKey } from "../peers/holders.ts";
+import { chooseOwner } from "../resolve/choose-owner.ts";
+import { selectVersion } from "../resolve/select-version.ts";
+
+const msPerHour = 3_600_000;
+
+/**
+ * Explains step by step why a package was or was not found, chosen, trusted and can be fetched. Changes nothing but what
+ * a lookup brings into the catalogue.
+ * @throws GgenError `ref.invalid`
+ */
+export async function explainPackage(
+  parts: Parts,
+  text: string,
+  lookup: Lookup,
+  { signal }: CallOptions = {},
+): Promise<WhyReport> {
+  const ref = parseRef(text);
+  const steps: WhyStep[] = [];
+  const step = (question: string, answer: string, ok: boolean): void => void steps.push({ question, answer, ok });
+  const end = (conclusion: string, ok: boolean): WhyReport => ({ ref: text, steps, conclusion, ok });
+
+  const network = parts.network();
+  const peers = network?.connectedPeers() ?? [];
+  step(
+    "Is the node connected?",
+    network === undefined ? "no, it is not running: this is the local replica" : `${peers.length} peers`,
+    peers.length > 0,
+  );
+  step(
+    "Is the catalogue complete?",
+    parts.synced()
+      ? `yes, compared with peers; ${parts.catalog.counts().packages} packages`
+      : "not yet compared with any peer",
+    parts.synced(),
+  );
+  if (parts.catalog.entry(ref.id) === undefined && network !== undefined) {
+    try {
+      await lookup(ref.id);
+      step(
+        "Does the DHT know it?",
+        parts.catalog.entry(ref.id) === undefined ? "no provider of this id" : "yes",
+        parts.catalog.entry(ref.id) !== undefined,
+      );
+    } catch (error) {
+      step("Does the DHT know it?", toGgenError(error).message, false);
+    }
+  }
+  const entry = parts.catalog.entry(ref.id);
+  if (entry === undefined) {
+    step("Is the id in the catalogue?", "no", false);
+    return end(`${ref.id} was not found.`, false);
+  }
+  step(
+    "Who claims the id?",
+    entry.claimants
+      .map(
+        ({ publisher, releases }) =>
+          `${parts.catalog.nicknameOf(publisher) ?? publisher} (${releases.length} versions)`,
+      )
+      .join(", "),
+    true,
+  );
+  let release: Package;
+  try {
+    const choice = chooseOwner(parts, ref);
+    step("Whose is it?", `${choice.publisher}: ${choice.because}`, true);
+    const state = parts.catalog.publisherState(choice.publisher);
+    step(
+      "Is the publisher in order?",
+      state?.frozen !== undefined
+        ? "no: two equal successors of its records exist, it is frozen"
+        : "yes, its records verify",
+      state?.frozen === undefined,
+    );
+    const trusted = parts.catalog.trusted().has(choice.publisher);
+    const selected = selectVersion(choice.releases, {
+      ...(ref.range === undefined ? {} : { range: ref.range }),
+      ageHours: (known) => {
+        const seen = parts.catalog.firstSeen(known.operation);
+        return seen === undefined ? undefined : (parts.clock.now() - seen.atMs) / msPerHour;
+      },
+      cooldownHours: trusted ? 0 : parts.config.install.cooldownHours,
+    });
+    release = selected.release;
+    step("Which version?", [release.version, ...selected.warnings].join("; "), true);
+  } catch (error) {
+    const refused = toGgenError(error);
+    step("Can it be chosen?", `${refused.message}. ${refused.hint}`, false);
+    return end(`${refused.message}.`, false);
+  }
+  const stat = parts.contents.stat(release.cid);
+  step(
+    "Is the content here?",
+    stat?.complete === true
+      ? `yes, verified: ${release.checksum}`
+      : `no (${stat?.present ?? 0} of ${stat?.chunks ?? "?"} chunks)`,
+    true,
+  );
+  if (stat?.complete === true)
+    return end(`${release.id}@${release.version} can be installed from the local store.`, true);
+  if (network === undefined)
+    return end(
+      `${release.id}@${release.version} is known, but its content is not here and the node is not running.`,
+      false,
+    );
+  const holders = new Set(parts.holders.of(release.cid));
+  try {
+    const bounded = AbortSignal.any([AbortSignal.timeout(5000), ...(signal === undefined ? [] : [signal])]);
+    for await (const { peerId } of network.findProviders(contentKey(release.cid), { signal: bounded }))
+      holders.add(peerId);
+  } catch (error) {
+    parts.logger.log("debug", "a provider lookup ended early", { error: String(error) });
+  }
+  holders.delete(network.peerId);
+  step(
+    "Who holds the content?",
+    holders.size === 0 ? `nobody in the DHT; ${peers.length} connected peers would be asked` : [...holders].join(", "),
+    holders.size > 0,
+  );
+  return holders.size + peers.length > 0
+    ? end(`${release.id}@${release.version} can be fetched from ${holders.size || peers.length} peers.`, true)
+    : end(`${release.id}@${release.version} is known, but no peer that holds it is reachable.`, false);
+}

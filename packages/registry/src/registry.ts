@@ -1,0 +1,476 @@
+import type { ContentCache } from "@ggen/p2p-cache";
+import type { P2PConfig } from "@ggen/p2p-config";
+import { selectPeers, plainSuccessRate } from "@ggen/p2p-reputation";
+import {
+  type BootstrapReport,
+  type CallOptions,
+  type GeoLocation,
+  GgenError,
+  type InstallParams,
+  type InstallResult,
+  isGgenError,
+  type NetworkStats,
+  parseRef,
+  type Package,
+  type PackageDraft,
+  type PackageInfo,
+  type PackageUpdate,
+  type PeerInfo,
+  type PeerReputation,
+  type PublisherId,
+  type PublisherInfo,
+  type PublishParams,
+  type PublishResult,
+  type Query,
+  type Registry,
+  type SearchPage,
+  type SearchResult,
+  toGgenError,
+  type WhyReport,
+} from "@ggen/p2p-types";
+
+import { fetchContent } from "./install/fetch.ts";
+import { installPackage } from "./install/install.ts";
+import { type OpenParts, openParts, type RegistryOptions } from "./open-parts.ts";
+import { connectAll } from "./peers/connect-all.ts";
+import { reachabilityOf } from "./peers/reachability.ts";
+import { collectReplicas } from "./publish/replicas.ts";
+import { type Announcer, createAnnouncer } from "./publish/announcer.ts";
+import { releasesOf } from "./publish/publisher-identity.ts";
+import { publishPackage } from "./publish/publish.ts";
+import { initPublisher, listPublishers, setYanked, trustPublisher } from "./publishers.ts";
+import { packageInfo } from "./query/info.ts";
+import { askProviders, newestPackage } from "./query/lookup.ts";
+import { searchCatalog } from "./query/search.ts";
+import { updatesOf } from "./query/updates.ts";
+import { explainPackage } from "./query/why.ts";
+import { createQueue } from "./serial-queue.ts";
+import { type RunningNetwork, startNetwork } from "./start-network.ts";
+
+/** How long a question waits for a first sync that is under way. */
+const maxSyncWaitMs = 15_000;
+/** How many providers `queryDht` asks at once. */
+const defaultFanOut = 3;
+
+/**
+ * A package registry without a server: one node's catalogue, content store and network behind one object.
+ *
+ * `create` opens the home and nothing else; searching, reading and publishing work from there on, and what needs the
+ * network fails with `registry.not-running` until {@link start}.
+ */
+export class P2PRegistry implements Registry {
+  /** The open parts, for the composition in this package only. */
+  readonly #parts: OpenParts;
+  readonly #announcer: Announcer;
+  /** Publishing is a read-modify-write of a chain: one at a time. */
+  readonly #publishing = createQueue();
+  /** Installing is a read-modify-write of a lockfile: one at a time, but never behind a publish. */
+  readonly #installing = createQueue();
+  #running: RunningNetwork | undefined;
+  #starting = false;
+  #startedAt = 0;
+  #location: GeoLocation | undefined;
+
+  private constructor(parts: OpenParts) {
+    this.#parts = parts;
+    this.#location = parts.config.location;
+    this.#announcer = createAnnouncer(parts, (cid, replicas, options) =>
+      collectReplicas(parts, cid, replicas, options),
+    );
+  }
+
+  /**
+   * Opens a registry.
+   * @param config - see `defineConfig` and `loadConfig` of `@ggen/p2p-config`
+   * @throws GgenError `home.locked`, `home.unwritable`, `storage.*`
+   */
+  static async create(config: P2PConfig, options: RegistryOptions = {}): Promise<P2PRegistry> {
+    return new P2PRegistry(await openParts(config, options));
+  }
+
+  get config(): P2PConfig {
+    return this.#parts.config;
+  }
+
+  /** Absolute path of the node's folder. */
+  get home(): string {
+    return this.#parts.layout.home;
+  }
+
+  get running(): boolean {
+    return this.#running !== undefined;
+  }
+
+  /** This node's peer id. @throws GgenError `registry.not-running` */
+  get peerId(): string {
+    return this.#network("The peer id").peerId;
+  }
+
+  /** Multiaddrs under which others can dial this node; empty while it is stopped. */
+  get addresses(): readonly string[] {
+    return this.#running?.network.addresses() ?? [];
+  }
+
+  /** Seconds since the node was started; 0 while it is stopped. */
+  get uptimeSeconds(): number {
+    return this.#running === undefined ? 0 : Math.floor((this.#parts.clock.monotonic() - this.#startedAt) / 1000);
+  }
+
+  /** How many releases of our own wait to be announced. */
+  get pendingAnnouncements(): number {
+    return this.#announcer.pending();
+  }
+
+  /**
+   * Starts the node: listens, subscribes to announcements and connects to the configured bootstrap nodes. A bootstrap
+   * node that cannot be reached is logged, not thrown: the node goes on trying.
+   * @throws GgenError `registry.already-running`, `network.listen-failed`, `identity.invalid`
+   */
+  async start(signal?: AbortSignal): Promise<void> {
+    await this.startListening(signal);
+    await this.subscribeToPackages();
+    void this.bootstrap(signal === undefined ? {} : { signal }).catch((error: unknown) =>
+      this.#parts.logger.log("warn", toGgenError(error).message),
+    );
+  }
+
+  /**
+   * The first step of {@link start}.
+   * @throws GgenError `registry.already-running`, `network.listen-failed`, `identity.invalid`
+   */
+  async startListening(signal?: AbortSignal): Promise<void> {
+    if (this.#running !== undefined || this.#starting) {
+      throw new GgenError("registry.already-running", "The node is already running");
+    }
+    if (this.#parts.readOnly) throw new GgenError("usage.invalid", "A registry that was opened read-only cannot start");
+    this.#starting = true;
+    try {
+      this.#running = await startNetwork(this.#parts, this.#announcer, signal);
+      this.#startedAt = this.#parts.clock.monotonic();
+    } finally {
+      this.#starting = false;
+    }
+  }
+
+  /**
+   * The second step of {@link start}: joins the topic of announcements.
+   * @throws GgenError `registry.not-running`
+   */
+  async subscribeToPackages(): Promise<void> {
+    this.#network("Subscribing").subscribe();
+  }
+
+  /**
+   * The third step of {@link start}: connects to bootstrap nodes, all at once.
+   * @param params - addresses to use instead of the configured ones; a time limit in milliseconds for each
+   * @throws GgenError `registry.not-running`, `address.invalid`
+   */
+  async bootstrap(
+    params: { readonly addresses?: readonly string[]; readonly timeoutMs?: number; readonly signal?: AbortSignal } = {},
+  ): Promise<BootstrapReport> {
+    const network = this.#network("Connecting");
+    const addresses = params.addresses ?? this.config.p2p.bootstrapNodes;
+    return connectAll(
+      network,
+      addresses,
+      params.timeoutMs ?? this.config.network.connectionTimeout * 1000,
+      params.signal,
+    );
+  }
+
+  /** Stops the network; the catalogue and the store stay open. Does nothing when stopped. */
+  async stop(): Promise<void> {
+    const running = this.#running;
+    this.#running = undefined;
+    await running?.stop();
+  }
+
+  /** Stops, and gives the home back. Idempotent. */
+  async close(): Promise<void> {
+    await this.stop();
+    await this.#parts.close();
+  }
+
+  /**
+   * Publishes a folder or a package in memory. Atomic and idempotent.
+   * @param source - absolute path of a folder with a manifest, or a package with its files
+   * @throws GgenError `manifest.*`, `archive.*`, `publish.*`, `storage.*`
+   */
+  publish(
+    source: string | PackageDraft,
+    options: CallOptions & Omit<PublishParams, "path"> = {},
+  ): Promise<PublishResult> {
+    if (this.#parts.readOnly)
+      throw new GgenError("usage.invalid", "A registry that was opened read-only cannot publish");
+    const { signal, onProgress, ...params } = options;
+    return this.#publishing(() =>
+      publishPackage(this.#parts, this.#announcer, { ...params, source }, callOptions(signal, onProgress)),
+    );
+  }
+
+  /**
+   * Searches the catalogue; sorted by relevance, one result per id, an empty query matches all, categories are ORed and
+   * tags ANDed.
+   * @throws GgenError `usage.invalid`
+   */
+  async search(query: Query, options: CallOptions = {}): Promise<readonly SearchResult[]> {
+    return (await this.searchPage(query, options)).results;
+  }
+
+  /** {@link search} with the total and what was hidden. */
+  searchPage(query: Query, options: CallOptions = {}): Promise<SearchPage> {
+    return searchCatalog(this.#parts, query, options);
+  }
+
+  /**
+   * The newest version of a package, or undefined when the complete catalogue does not have it.
+   * @throws GgenError `registry.incomplete`, `package.ambiguous`, `package.yanked`, `package.conflict`
+   */
+  async get(id: string, options: CallOptions = {}): Promise<Package | undefined> {
+    await this.#lookup(id, options.signal);
+    return this.#known(() => newestPackage(this.#parts, id));
+  }
+
+  /** Exactly this version, without any fallback. @throws GgenError as {@link get} */
+  async getVersion(id: string, version: string, options: CallOptions = {}): Promise<Package | undefined> {
+    return (await this.#releases(id, options)).find((release) => release.version === version);
+  }
+
+  /** Every version, ascending; empty when there is no such package. @throws GgenError as {@link get} */
+  async listVersions(id: string, options: CallOptions = {}): Promise<readonly string[]> {
+    return (await this.#releases(id, options)).map(({ version }) => version);
+  }
+
+  async #releases(id: string, options: CallOptions): Promise<readonly Package[]> {
+    await this.#lookup(id, options.signal);
+    const info = this.#known(() => packageInfo(this.#parts, id));
+    if (info === undefined) return [];
+    const publisher = info.package?.publisher;
+    return publisher === undefined ? [] : releasesOf(this.#parts.catalog, id, publisher);
+  }
+
+  #known<T>(read: () => T): T | undefined {
+    try {
+      return read();
+    } catch (error) {
+      if (isGgenError(error, "package.not-found")) return undefined;
+      throw error;
+    }
+  }
+
+  /** Waits for a first sync that is under way; then brings the records of a still unknown id from the DHT. */
+  async #lookup(id: string, signal?: AbortSignal): Promise<void> {
+    const network = this.#running?.network;
+    if (network === undefined || network.connectedPeers().length === 0) return;
+    await this.#parts.firstSync(maxSyncWaitMs, signal);
+    // A whole catalogue that was compared with a peer knows; asking the DHT too would only cost its user a walk.
+    if (this.#parts.synced() || this.#parts.catalog.entry(id) !== undefined) return;
+    try {
+      await askProviders(this.#parts, id, defaultFanOut, signal);
+    } catch (error) {
+      if (!isGgenError(error, "dht.lookup-timeout")) throw error;
+    }
+  }
+
+  /**
+   * What a reference means and what else there is of its id.
+   * @throws GgenError `ref.invalid`, `package.not-found`, `package.version-not-found`, `registry.incomplete`
+   */
+  async info(params: { readonly ref: string }, options: CallOptions = {}): Promise<PackageInfo> {
+    await this.#lookup(parseRef(params.ref).id, options.signal);
+    return packageInfo(this.#parts, params.ref);
+  }
+
+  /** Why a package was or was not found, chosen and can be fetched. @throws GgenError `ref.invalid` */
+  why(params: { readonly ref: string }, options: CallOptions = {}): Promise<WhyReport> {
+    return explainPackage(this.#parts, params.ref, (id) => this.#lookup(id, options.signal), options);
+  }
+
+  /**
+   * Installs a package with its dependencies; see {@link InstallParams}.
+   * @throws GgenError `package.*`, `dependency.unresolvable`, `content.*`, `archive.invalid`, `lockfile.*`, `storage.*`
+   */
+  install(params: InstallParams, options: CallOptions = {}): Promise<InstallResult> {
+    if (this.#parts.readOnly)
+      throw new GgenError("usage.invalid", "A registry that was opened read-only cannot install");
+    return this.#installing(async () => {
+      const result = await installPackage(this.#parts, params, (id) => this.#lookup(id, options.signal), options);
+      for (const { cid, source } of result.packages) if (source === "peers") this.#announcer.provideContent(cid);
+      return result;
+    });
+  }
+
+  /**
+   * Looks one id up through the DHT, whatever the catalogue holds.
+   * @throws GgenError `registry.not-running`, `dht.lookup-timeout`
+   */
+  queryDht(id: string, signal?: AbortSignal): Promise<Package | undefined> {
+    return this.queryDhtParallel(id, defaultFanOut, signal);
+  }
+
+  /**
+   * {@link queryDht} with a chosen fan-out: that many providers are asked at once, the first valid answer wins.
+   * @param fanOut - 1-32
+   */
+  async queryDhtParallel(id: string, fanOut: number, signal?: AbortSignal): Promise<Package | undefined> {
+    const found = await askProviders(this.#parts, id, fanOut, signal);
+    return found ? this.#known(() => newestPackage(this.#parts, id)) : undefined;
+  }
+
+  /**
+   * The catalogue's updates from this call on.
+   * @param topic - the configured packages topic when absent; there is no other
+   * @param signal - ends the iteration
+   * @throws GgenError `usage.invalid`
+   */
+  subscribe(topic: string = this.config.p2p.packagesTopic, signal?: AbortSignal): AsyncIterable<PackageUpdate> {
+    if (topic !== this.config.p2p.packagesTopic) {
+      throw new GgenError("usage.invalid", `No topic ${topic}`, {
+        expected: this.config.p2p.packagesTopic,
+        got: topic,
+      });
+    }
+    return updatesOf(this.#parts.catalog, signal);
+  }
+
+  /** Sets where this node is; used for distances only, never sent unless it is configured. */
+  setLocation(location: GeoLocation | undefined): void {
+    this.#location = location;
+    this.#parts.evidence.setOwnLocation(location);
+  }
+
+  /**
+   * Peers to prefer: never below the floor, best first, with some places drawn at random among those above it.
+   * @param minReputation - 0-1
+   * @param limit - how many at most
+   * @param location - distances are measured from here; the node's own location when absent
+   */
+  async selectBestPeers(
+    minReputation: number,
+    limit: number,
+    location?: GeoLocation,
+  ): Promise<readonly PeerReputation[]> {
+    const here = location ?? this.#location;
+    const candidates = await Promise.all(
+      this.#parts.evidence.peers().map((peerId) => this.getComprehensiveReputation(peerId, here)),
+    );
+    return selectPeers({ candidates, minScore: minReputation, limit, random: this.#parts.random });
+  }
+
+  /** The plain success rate of a peer, 0-1; 1 for an unknown one. */
+  async getPeerReputation(peerId: string): Promise<number> {
+    return plainSuccessRate(this.#parts.evidence.of(peerId));
+  }
+
+  /** Score, factors and the counts behind them. @param location - where the peer is, if it is known */
+  async getComprehensiveReputation(peerId: string, location?: GeoLocation): Promise<PeerReputation> {
+    return this.#parts.evidence.reputation(peerId, location);
+  }
+
+  /** Every known peer, connected ones first. @throws GgenError `registry.not-running` */
+  async peers(): Promise<readonly PeerInfo[]> {
+    const peers = await this.#network("The list of peers").peers();
+    return peers
+      .map((peer) => ({ ...peer, reputation: this.#parts.evidence.reputation(peer.peerId).score }))
+      .toSorted((a, b) => Number(b.connected) - Number(a.connected) || b.reputation - a.reputation);
+  }
+
+  /** Every publisher that this node knows, own ones first. */
+  publishers(): Promise<readonly PublisherInfo[]> {
+    return listPublishers(this.#parts);
+  }
+
+  /**
+   * Makes a publisher whose signing key is kept in this home.
+   * @param nickname - what this node calls it
+   * @returns its id, and its recovery words: shown once, kept nowhere
+   */
+  publisherInit(nickname?: string): Promise<{ readonly publisher: PublisherId; readonly recoveryWords: string }> {
+    return this.#publishing(() => initPublisher(this.#parts, nickname));
+  }
+
+  /** Trusts a publisher, or no longer. @throws GgenError `publisher.not-found`, `usage.invalid` */
+  trust(params: {
+    readonly publisher: string;
+    readonly nickname?: string;
+    readonly trusted: boolean;
+  }): Promise<PublisherInfo> {
+    return trustPublisher(this.#parts, params);
+  }
+
+  /**
+   * Withdraws one version of our own, or takes that back.
+   * @param params - `ref` as ID@VERSION; the reason is for people
+   * @throws GgenError `package.version-not-found`, `publish.no-key`
+   */
+  yank(params: { readonly ref: string; readonly reason: string; readonly yanked: boolean }): Promise<Package> {
+    return this.#publishing(() => setYanked(this.#parts, this.#announcer, params));
+  }
+
+  /** The content store of this node. */
+  get contents(): ContentCache {
+    return this.#parts.contents;
+  }
+
+  /** Over the whole admitted set of records: equal on two nodes exactly when their catalogues are. 64 hexadecimal digits. */
+  get catalogFingerprint(): string {
+    return this.#parts.catalog.fingerprint();
+  }
+
+  /** Whether others can dial this node, as far as is known. */
+  get reachability(): "unknown" | "public" | "private" {
+    return this.#running === undefined ? "unknown" : reachabilityOf(this.#running.network.addresses());
+  }
+
+  /** Figures of this node. */
+  async stats(): Promise<NetworkStats> {
+    const network = await this.#running?.network.stats();
+    const { packages, operations } = this.#parts.catalog.counts();
+    const store = this.#parts.contents.status();
+    return {
+      connectedPeers: network?.connectedPeers ?? 0,
+      totalPeers: network?.knownPeers ?? 0,
+      packages,
+      operations,
+      dhtEntries: network?.dhtEntries ?? 0,
+      dhtQueries: network?.dhtQueries ?? 0,
+      dhtQuerySuccessRate: network?.dhtQuerySuccessRate ?? 1,
+      cacheHitRate: store.hitRate,
+      cacheBytes: store.bytes,
+      gossipSent: network?.gossipSent ?? 0,
+      gossipReceived: network?.gossipReceived ?? 0,
+      gossipDeliveryRate: network?.gossipDeliveryRate ?? 1,
+      requestLatencyMs: network?.requestLatencyMs ?? 0,
+      bytesDownloaded: network?.bytesDownloaded ?? 0,
+      bytesUploaded: network?.bytesUploaded ?? 0,
+    };
+  }
+
+  /** Makes the content of a package complete in the local store. @throws GgenError `package.no-providers`, … */
+  async ensureContent(release: Package, options: CallOptions = {}): Promise<void> {
+    await fetchContent(this.#parts, release, options);
+  }
+
+  /** The bytes of a complete content, verified. @throws GgenError `content.missing`, `content.mismatch` */
+  readContent(
+    cid: string,
+    range?: { readonly start: number; readonly end: number },
+    signal?: AbortSignal,
+  ): AsyncIterable<Uint8Array> {
+    return this.#parts.contents.read(cid, range, signal);
+  }
+
+  /** Whether this node can answer for the whole catalogue. */
+  ready(): boolean {
+    return this.#parts.synced();
+  }
+
+  #network(what: string): RunningNetwork["network"] {
+    if (this.#running !== undefined) return this.#running.network;
+    throw new GgenError("registry.not-running", `${what} needs a running node`);
+  }
+}
+
+function callOptions(signal: AbortSignal | undefined, onProgress: CallOptions["onProgress"]): CallOptions {
+  return { ...(signal === undefined ? {} : { signal }), ...(onProgress === undefined ? {} : { onProgress }) };
+}

@@ -1,0 +1,107 @@
+import { createMarketplaceBehaviour, type MarketplaceBehaviour, type SearchAnswer } from "@ggen/p2p-behaviour";
+import { createReconciler } from "@ggen/p2p-catalog";
+import { protocols, type Query } from "@ggen/p2p-types";
+
+import { keepPorts, keptAddresses } from "./home/ports.ts";
+import { metaNames, type OpenParts } from "./open-parts.ts";
+import type { Announcer } from "./publish/announcer.ts";
+
+const saveEveryMs = 60_000;
+/** What one search of a peer is answered with at most: rows, and the envelopes behind them. */
+const maxSearchRows = 20;
+const maxEnvelopes = 100;
+
+/** A network that runs, and how it ends. */
+export interface RunningNetwork {
+  readonly network: MarketplaceBehaviour;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the libp2p node over the open parts and ties their events together: what peers prove becomes evidence, a first
+ * comparison makes the catalogue complete, a new peer gets what waits to be announced.
+ * @throws GgenError `network.listen-failed`, `identity.invalid`
+ */
+export async function startNetwork(
+  parts: OpenParts,
+  announcer: Announcer,
+  signal?: AbortSignal,
+): Promise<RunningNetwork> {
+  const { config, layout, catalog, evidence, clock, logger } = parts;
+  const configured = config.p2p.listenAddresses;
+  const network = await createMarketplaceBehaviour(
+    {
+      privateKeySeed: await parts.identitySeed(),
+      operations: catalog,
+      contents: parts.contents,
+      createReconciler,
+      searchLocal: (query) => proofsOf(parts, query),
+      evidence,
+      clock,
+      random: parts.random,
+      logger: logger.child("net"),
+      datastorePath: layout.datastoreFile,
+    },
+    { ...config, p2p: { ...config.p2p, listenAddresses: keptAddresses(layout.portsFile, configured) } },
+  );
+  const seenSince = new Map<string, number>();
+  const noteUptime = (peerId: string): void => {
+    const since = seenSince.get(peerId);
+    if (since !== undefined) evidence.uptime(peerId, true, (clock.monotonic() - since) / 1000);
+  };
+  const stops = [
+    network.onPeer(({ type, peerId }) => {
+      if (type === "connect") {
+        seenSince.set(peerId, clock.monotonic());
+        void announcer.drain();
+      } else if (type === "disconnect") {
+        noteUptime(peerId);
+        seenSince.delete(peerId);
+      }
+    }),
+    network.onSync((event) => {
+      if ("report" in event) parts.markSynced();
+      void announcer.drain();
+    }),
+    clock.every(saveEveryMs, () => {
+      for (const peerId of seenSince.keys()) {
+        noteUptime(peerId);
+        seenSince.set(peerId, clock.monotonic());
+      }
+      catalog.setMeta(metaNames.evidence, evidence.serialize());
+    }),
+  ];
+  parts.setNetwork(network);
+  try {
+    await network.start(signal, { subscribe: false });
+  } catch (error) {
+    for (const stop of stops) stop();
+    parts.setNetwork(undefined);
+    throw error;
+  }
+  keepPorts(layout.portsFile, configured, network.addresses());
+  logger.log("info", "listening", { protocol: protocols.dht, addresses: network.addresses() });
+  return {
+    network,
+    async stop() {
+      for (const peerId of seenSince.keys()) noteUptime(peerId);
+      for (const stop of stops) stop();
+      await network.stop();
+      parts.setNetwork(undefined);
+      catalog.setMeta(metaNames.evidence, evidence.serialize());
+    },
+  };
+}
+
+/** The answer to a peer's search: the releases found, with the records that prove their publishers. */
+async function proofsOf(parts: OpenParts, query: Query): Promise<SearchAnswer> {
+  const { results, total } = await parts.catalog.search({
+    ...query,
+    limit: Math.min(query.limit ?? maxSearchRows, maxSearchRows),
+  });
+  const ids = new Set<string>();
+  for (const result of results) {
+    for (const id of parts.catalog.idsOf({ package: result.package.id }, maxEnvelopes)) ids.add(id);
+  }
+  return { envelopes: parts.catalog.envelopes([...ids].slice(0, maxEnvelopes)), total };
+}
