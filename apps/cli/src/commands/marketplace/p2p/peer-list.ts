@@ -15,7 +15,7 @@ export default class PeerList extends GgenCommand {
     "min-reputation": scoreFlag({ description: "only peers of at least this score, 0-1 (0)", helpValue: "SCORE" }),
     format: Flags.string({
       char: "f",
-      description: "form of the answer (table)",
+      description: "form of the answer",
       options: ["table", "json", "yaml"],
       default: "table",
     }),

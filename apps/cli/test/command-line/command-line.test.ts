@@ -1,0 +1,80 @@
+import { describe, expect, it } from "vitest";
+
+import { expandAliases, wantsJson } from "../../src/command-line/aliases.ts";
+import { parseEndpoint } from "../../src/daemon/endpoint.ts";
+import { createFolder, ggen, json } from "../support/ggen.ts";
+
+describe("aliases", () => {
+  it.each([
+    ["p2p start -d", "marketplace p2p start -d"],
+    ["p2p", "marketplace p2p"],
+    ["p2p why x", "why x"],
+    ["marketplace p2p why x", "why x"],
+    ["marketplace p2p doctor", "doctor"],
+    ["marketplace search p2p", "marketplace search p2p"],
+    ["why p2p", "why p2p"],
+    ["", ""],
+  ])("%s is %s", (given, meant) => {
+    const words = (text: string): string[] => text.split(" ").filter((word) => word !== "");
+    expect(expandAliases(words(given))).toEqual(words(meant));
+  });
+
+  it("--json counts only before --", () => {
+    expect([wantsJson(["a", "--json"]), wantsJson(["a", "--", "--json"]), wantsJson([])]).toEqual([true, false, false]);
+  });
+});
+
+describe("--http", () => {
+  it.each([
+    ["8080", { port: 8080 }],
+    ["0", { port: 0 }],
+    ["0.0.0.0:80", { host: "0.0.0.0", port: 80 }],
+    ["localhost:8080", { host: "localhost", port: 8080 }],
+    ["[::1]:8080", { host: "::1", port: 8080 }],
+  ])("%s", (text, endpoint) => {
+    expect(parseEndpoint(text)).toEqual(endpoint);
+  });
+
+  it.each(["", "http", "70000", ":80", "a:b:80", "::1:80", "80:", "-1", "8080/x"])("refuses %j", (text) => {
+    expect(() => parseEndpoint(text)).toThrow(expect.objectContaining({ code: "usage.invalid" }));
+  });
+});
+
+describe("ggen", () => {
+  it.each(["--version", "-V"])("%s prints exactly the version", async (flag) => {
+    expect(await ggen(await createFolder(), [flag])).toEqual({ status: 0, stdout: "ggen 2.4.0\n", stderr: "" });
+  });
+
+  it.each([
+    ["an unknown command", ["marketplace", "p2p", "serach"], 'There is no command "ggen marketplace p2p serach"'],
+    ["an unknown flag", ["marketplace", "search", "x", "--limt", "5"], "--limt"],
+    ["a limit out of range", ["p2p", "search", "x", "--limit", "400"], "--limit"],
+    ["a score out of range", ["p2p", "search", "x", "--min-reputation", "2"], "a number from 0 to 1"],
+    ["a missing argument", ["marketplace", "info"], "ref"],
+    ["too many arguments", ["marketplace", "info", "a", "b"], "b"],
+    ["an unknown order", ["marketplace", "search", "x", "--sort", "size"], "--sort"],
+    ["a flag without value", ["marketplace", "search", "x", "--limit"], "--limit"],
+    ["two places to install to", ["marketplace", "install", "x", "-g", "--target", "y"], "--target"],
+    ["nothing to install", ["marketplace", "install"], "No package was named"],
+  ])("answers %s with one error and status 2", async (_, argv, text) => {
+    const home = await createFolder();
+    const outcome = await ggen(home, argv);
+    expect(outcome).toMatchObject({ status: 2, stdout: "" });
+    expect(outcome.stderr).toContain(text);
+    expect(outcome.stderr).toMatch(/^Error: .+ \[usage\.invalid\]\n {2}→ .+\n$/);
+    const structured = await ggen(home, [...argv, "--json"]);
+    expect(structured.stderr).toBe("");
+    expect(json(structured)).toMatchObject({ schema: 1, error: { code: "usage.invalid" } });
+  });
+
+  it("suggests the flag that was meant", async () => {
+    const { stderr } = await ggen(await createFolder(), ["marketplace", "search", "x", "--limt", "5"]);
+    expect(stderr).toContain("Did you mean --limit? Read: ggen marketplace search --help");
+  });
+
+  it("lists the commands of a topic under its alias", async () => {
+    const { status, stdout } = await ggen(await createFolder(), ["p2p", "--help"]);
+    expect(status).toBe(0);
+    expect(stdout).toContain("marketplace p2p start");
+  });
+});
