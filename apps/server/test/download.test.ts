@@ -67,19 +67,26 @@ describe("Range", () => {
     expect(server.backend.bytesRead).toBe(end - start);
   });
 
-  it.each(["bytes=300000-", "bytes=5-4", "bytes=-0", "bytes=-", "bytes=0-1,5-6", "bytes=a-b", "bytes=", "bytes=1-2-3"])(
-    "%s cannot be satisfied",
-    async (range) => {
-      const answer = await get(path, { range });
-      expect(answer.status).toBe(416);
-      expect(answer.headers).toMatchObject({ "content-range": "bytes */300000" });
-      expect(answer.headers.etag).toBeUndefined();
-      expect(answer.json()).toMatchObject({ error: { code: "http.range-not-satisfiable" } });
-      expect(server.backend.bytesRead).toBe(0);
-    },
-  );
+  it.each([
+    "bytes=300000-",
+    "bytes=5-4",
+    "bytes=-0",
+    "bytes=-",
+    "bytes=0-1,5-6",
+    "bytes=a-b",
+    "bytes=",
+    "bytes=1-2-3",
+    "bytes",
+  ])("%s cannot be satisfied", async (range) => {
+    const answer = await get(path, { range });
+    expect(answer.status).toBe(416);
+    expect(answer.headers).toMatchObject({ "content-range": "bytes */300000" });
+    expect(answer.headers.etag).toBeUndefined();
+    expect(answer.json()).toMatchObject({ error: { code: "http.range-not-satisfiable" } });
+    expect(server.backend.bytesRead).toBe(0);
+  });
 
-  it.each(["lines=1-2", "bytes", ""])("ignores %j, which is in no unit of ours", async (range) => {
+  it.each(["lines=1-2", "byte=1-2", ""])("ignores %j, which is in no unit of ours", async (range) => {
     expect((await get(path, { range })).status).toBe(200);
   });
 

@@ -170,6 +170,7 @@ describe("GET /packages/:id", () => {
         410,
         { error: { code: "package.yanked", message: expect.stringContaining("leaked a key") } },
       ]);
+      expect((await get(`/packages/gone${suffix}`)).status).toBe(suffix === "" ? 200 : 410);
       const twice = await get(`/packages/twice/versions/1.0.0${suffix}`);
       expect([twice.status, twice.json()]).toMatchObject([409, { error: { code: "package.conflict" } }]);
     }

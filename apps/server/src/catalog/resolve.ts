@@ -45,13 +45,16 @@ export function parsePackagePath(id: string, version?: string): PackagePath {
 }
 
 /**
- * Finds the package that a path names.
+ * Finds the package that a path names. Only the description of an id may be that of a withdrawn version, when there is no
+ * other.
+ * @param purpose - whether its bytes are wanted, or only what is known of it
  * @throws GgenError `package.ambiguous` with the claimants, `package.yanked`, `package.conflict`,
  *   `package.version-not-found`, and what the node throws
  */
 export async function resolvePackage(
   backend: GatewayBackend,
   { ref, version }: PackagePath,
+  purpose: "describe" | "fetch",
   signal: AbortSignal,
 ): Promise<{ readonly pkg: Package; readonly info: PackageInfo }> {
   const info = await backend.info(
@@ -72,7 +75,7 @@ export async function resolvePackage(
   if (version !== undefined && pkg.version !== version) {
     throw new GgenError("package.version-not-found", `${pkg.id} has no version ${version}`);
   }
-  if (version !== undefined && pkg.yanked !== undefined) {
+  if (pkg.yanked !== undefined && (version !== undefined || purpose === "fetch")) {
     throw new GgenError("package.yanked", `${pkg.id}@${pkg.version} was withdrawn: ${pkg.yanked.reason}`);
   }
   if (pkg.conflicted === true) {

@@ -15,7 +15,7 @@ export function addHooks(app: FastifyInstance, context: GatewayContext, limits: 
   app.addHook("onRequest", async (request, reply) => {
     started.set(request, clock.monotonic());
     setBaseHeaders(reply);
-    checkHost(request.headers.host, loopbackOnly);
+    checkHost(request.raw, loopbackOnly);
     if (request.url.length > limits.maxUrlBytes) {
       throw new GgenError("usage.invalid", "The URL is too long", {
         expected: `at most ${limits.maxUrlBytes} bytes`,

@@ -1,3 +1,5 @@
+import type { IncomingMessage } from "node:http";
+
 import { GgenError } from "@ggen/p2p-types";
 
 const loopbackHost = /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d{1,5})?$/i;
@@ -11,15 +13,17 @@ export function isLoopback(host: string): boolean {
 /**
  * Checks the `Host` of a request. A gateway on loopback answers loopback names only: a page of the web that points its
  * own name at 127.0.0.1 (DNS rebinding) must not read it.
- * @param host - the header's text
+ * @param request - as it came
  * @param loopbackOnly - whether the gateway is bound to loopback
  * @returns the host, safe to write into a URL
- * @throws GgenError `http.host-refused`
+ * @throws GgenError `http.host-refused`, also for a second Host: Node would silently take the first
  */
-export function checkHost(host: string | undefined, loopbackOnly: boolean): string {
-  if (host !== undefined && (loopbackOnly ? loopbackHost : anyHost).test(host)) return host;
+export function checkHost(request: IncomingMessage, loopbackOnly: boolean): string {
+  const hosts = request.headersDistinct["host"] ?? [];
+  const [host] = hosts;
+  if (host !== undefined && hosts.length === 1 && (loopbackOnly ? loopbackHost : anyHost).test(host)) return host;
   throw new GgenError("http.host-refused", "The request names a host that this gateway is not", {
-    expected: loopbackOnly ? "localhost, 127.0.0.1 or [::1]" : "a host name or address",
-    got: host === undefined ? "no Host header" : JSON.stringify(host.slice(0, 100)),
+    expected: loopbackOnly ? "localhost, 127.0.0.1 or [::1]" : "one host name or address",
+    got: host === undefined ? "no Host header" : JSON.stringify(hosts.join(", ").slice(0, 100)),
   });
 }

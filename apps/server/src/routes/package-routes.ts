@@ -54,27 +54,27 @@ export function addPackageRoutes(app: FastifyInstance, context: GatewayContext):
   });
 
   for (const prefix of ["/packages/:id", "/packages/:id/versions/:version"]) {
-    const resolve = async (request: FastifyRequest, reply: FastifyReply) => {
+    const resolve = async (request: FastifyRequest, reply: FastifyReply, purpose: "describe" | "fetch") => {
       const { id, version } = request.params as Parameters;
       const named = parsePackagePath(id, version);
-      return { ...(await resolvePackage(backend, named, signalOf(reply))), path: named.path };
+      return { ...(await resolvePackage(backend, named, purpose, signalOf(reply))), path: named.path };
     };
 
     addEndpoint(app, prefix, async (request, reply) => {
       reply.header("vary", "Accept");
-      const { pkg, info, path } = await resolve(request, reply);
+      const { pkg, info, path } = await resolve(request, reply, "describe");
       if (!prefersHtml(request.headers.accept)) return toPackageJson(pkg, info);
       setPageHeaders(reply);
       return reply.send(packagePage(pkg, info, path).text);
     });
 
     addEndpoint(app, `${prefix}/info`, async (request, reply) => {
-      const { pkg, path } = await resolve(request, reply);
-      return toDownloadInfoJson(pkg, `http://${checkHost(request.headers.host, context.loopbackOnly)}`, path);
+      const { pkg, path } = await resolve(request, reply, "fetch");
+      return toDownloadInfoJson(pkg, `http://${checkHost(request.raw, context.loopbackOnly)}`, path);
     });
 
     addEndpoint(app, `${prefix}/download`, async (request, reply) => {
-      const { pkg } = await resolve(request, reply);
+      const { pkg } = await resolve(request, reply, "fetch");
       return context.downloads.send(pkg, request, reply);
     });
   }

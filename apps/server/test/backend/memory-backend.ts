@@ -95,7 +95,10 @@ export class MemoryBackend implements GatewayBackend {
     if (first === undefined) throw new GgenError("package.not-found", `There is no package ${id}`);
     const publishers = [...new Set(same.map((pkg) => pkg.publisher))];
     const disputed = publisher === undefined && publishers.length > 1;
-    const chosen = versions.findLast((pkg) => (range === undefined ? pkg.yanked === undefined : pkg.version === range));
+    const chosen =
+      range === undefined
+        ? (versions.findLast((pkg) => pkg.yanked === undefined) ?? versions.at(-1))
+        : versions.find((pkg) => pkg.version === range);
     if (!disputed && chosen === undefined) {
       throw new GgenError("package.version-not-found", `${id} has no version ${range}`);
     }
