@@ -57,14 +57,9 @@ export function tooLong(fileName: string, code: ErrorCode, maxBytes: number): Gg
 }
 
 function firstBadPlace(bytes: Uint8Array): { readonly line: number; readonly column: number } {
-  // Decoding without `fatal` puts U+FFFD at the first bad byte; a U+FFFD that is really in the text is well formed.
-  const before = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
-  let offset = 0;
-  for (const character of before) {
-    const encoded = Buffer.from(character);
-    if (encoded.compare(bytes, offset, offset + encoded.byteLength) !== 0) break;
-    offset += encoded.byteLength;
-  }
+  // Decoding without `fatal` puts U+FFFD at the first bad byte, so that is where the two first differ.
+  const again = Buffer.from(new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes));
+  const offset = again.findIndex((byte, at) => byte !== bytes[at]);
   const lines = Buffer.from(bytes.subarray(0, offset)).toString("utf8").split("\n");
   return { line: lines.length, column: (lines.at(-1) ?? "").length + 1 };
 }
