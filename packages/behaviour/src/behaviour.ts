@@ -12,10 +12,9 @@ import type {
 
 import type { DownloadOptions, DownloadReport } from "./download/types.ts";
 import type { EvidenceSink } from "./node/evidence.ts";
-import type { SearchLocal } from "./search/search.ts";
 import type { CreateReconciler, SyncReport } from "./sync/types.ts";
+import type { SearchAnswer, SearchLocal } from "./search/search.ts";
 import type { OperationSelector, PutAnswer } from "./wire/operation-messages.ts";
-import type { SearchAnswer } from "./wire/search-messages.ts";
 
 /** What the node needs. */
 export interface BehaviourComponents {
@@ -57,10 +56,13 @@ export interface PeerEvent {
   readonly peerId: string;
 }
 
-/** The end of a reconciliation. */
+/**
+ * The end of a reconciliation. Of one that the peer began only rounds and bytes are known here, and that the peer ended
+ * it in order.
+ */
 export type SyncEvent =
-  | { readonly peerId: string; readonly report: SyncReport }
-  | { readonly peerId: string; readonly error: Error };
+  | { readonly peerId: string; readonly begunBy: "us" | "peer"; readonly report: SyncReport }
+  | { readonly peerId: string; readonly begunBy: "us"; readonly error: Error };
 
 /** Figures of the node; rates are 0-1 and 1 before anything was counted. */
 export interface BehaviourStats {
@@ -88,13 +90,18 @@ export interface MarketplaceBehaviour {
   readonly peerId: string;
   /**
    * Listens and begins to look for peers.
+   * @param options - `subscribe: false` leaves the topic of announcements to {@link subscribe}
    * @throws GgenError `network.listen-failed` naming the address, `registry.already-running`
    */
-  start(signal?: AbortSignal): Promise<void>;
+  start(signal?: AbortSignal, options?: { readonly subscribe?: boolean }): Promise<void>;
+  /** Joins the topic of announcements, which {@link start} does unless told otherwise. Idempotent. */
+  subscribe(): void;
   /** Ends everything: no timer and no socket is left. Idempotent; a stopped node is not started again. */
   stop(): Promise<void>;
-  /** Where this node can be dialled, with `/p2p/`. */
+  /** Where this node can be dialled, with `/p2p/`; empty before it listens. */
   addresses(): string[];
+  /** `public` once a peer from a public address has connected to it; nothing proves `private`. */
+  reachability(): "unknown" | "public";
   /**
    * Connects to an address.
    * @returns the peer's id
@@ -103,6 +110,8 @@ export interface MarketplaceBehaviour {
   dial(address: string, signal?: AbortSignal): Promise<string>;
   /** Ends the connections to a peer. */
   hangUp(peerId: string): Promise<void>;
+  /** Ids of the peers that are connected now. */
+  connectedPeers(): string[];
   /** Connected peers, and those known from before. */
   peers(): Promise<BehaviourPeer[]>;
   /** @returns ends the subscription */
@@ -143,10 +152,14 @@ export interface MarketplaceBehaviour {
   ): Promise<Uint8Array[]>;
   /** Gives operations to a peer. @throws GgenError `network.*` */
   pushOperations(peerId: string, envelopes: readonly Uint8Array[], signal?: AbortSignal): Promise<PutAnswer>;
-  /** Asks a peer's catalogue. The envelopes are not verified. @throws GgenError `network.*` */
+  /**
+   * Asks a peer's catalogue.
+   * @returns envelopes, best first, not verified: give them to the store's `accept`
+   * @throws GgenError `network.*`
+   */
   searchPeer(peerId: string, query: Query, signal?: AbortSignal): Promise<SearchAnswer>;
   /**
-   * Has a peer prove that it holds a content that this node holds too.
+   * Has a peer prove that it holds a content that this node holds too: by the hash of a nonce and of random blocks.
    * @returns whether it proved it
    * @throws GgenError `content.missing` when it is not here, `network.*`
    */

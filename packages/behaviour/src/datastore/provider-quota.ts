@@ -31,7 +31,7 @@ const recordPrefix = "/dht/record/";
 export function guardDatastore(
   store: SqliteDatastore,
   init: ProviderGuardInit,
-): { datastore: Datastore; providerRows(): number } {
+): { readonly datastore: Datastore; readonly providerRows: () => number } {
   const counts = countRows(store, init.ownPeerId);
   const guarded: Pick<Datastore, "put" | "delete" | "query"> = {
     put(key, value) {

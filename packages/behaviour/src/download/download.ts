@@ -7,9 +7,9 @@ import {
   isGgenError,
   toGgenError,
 } from "@ggen/p2p-types";
-import type { Stream } from "@libp2p/interface";
 
-import { type ChunkSession, createChunkSession } from "../chunks/chunk-session.ts";
+import type { ChunkSession, ChunkSessionEvents } from "../chunks/chunk-link.ts";
+import type { ChunkLinks } from "../chunks/chunk-links.ts";
 import type { BandwidthCap } from "../limits/bandwidth.ts";
 import { limits } from "../limits/limits.ts";
 import type { EvidenceSink } from "../node/evidence.ts";
@@ -23,8 +23,7 @@ export interface DownloadComponents {
   readonly clock: Clock;
   readonly evidence: EvidenceSink;
   readonly cap: BandwidthCap;
-  /** Opens a chunk stream to a peer, dialling it when needed. */
-  openStream(provider: string | ContentProvider, signal: AbortSignal): Promise<Stream>;
+  readonly links: Pick<ChunkLinks, "session">;
   /** Told of every verified block. */
   onReceived(bytes: number): void;
 }
@@ -43,6 +42,9 @@ export async function download(
   return run.run();
 }
 
+/** How often a peer whose connection broke is connected again in one download. */
+const maxReconnects = 2;
+
 class Download {
   readonly #components: DownloadComponents;
   readonly #writer: ContentWriter;
@@ -51,6 +53,7 @@ class Download {
   readonly #sessions = new Map<string, ChunkSession>();
   readonly #failed = new Map<string, string>();
   readonly #asked = new Set<string>();
+  readonly #retries = new Map<string, number>();
   readonly #ending = new AbortController();
   #connecting = 0;
   #exhausted = false;
@@ -183,9 +186,11 @@ class Download {
   async #connect(provider: string | ContentProvider, peerId: string): Promise<void> {
     this.#connecting += 1;
     try {
-      const stream = await this.#components.openStream(provider, this.#ending.signal);
-      if (this.#ending.signal.aborted) stream.abort(new Error("the download is over"));
-      else this.#begin(peerId, stream);
+      const events = this.#eventsOf(provider, peerId);
+      const { cid } = this.#writer.content;
+      const session = await this.#components.links.session(provider, cid, events, this.#ending.signal);
+      if (this.#ending.signal.aborted) session.close();
+      else this.#begin(peerId, session);
     } catch (error) {
       if (!this.#ending.signal.aborted) {
         this.#failed.set(peerId, toGgenError(error, "network.dial-failed").message);
@@ -198,10 +203,24 @@ class Download {
     }
   }
 
-  #begin(peerId: string, stream: Stream): void {
+  #begin(peerId: string, session: ChunkSession): void {
+    if (!this.#swarm.join(peerId, this.#components.clock.monotonic())) {
+      session.close();
+      return;
+    }
+    this.#failed.delete(peerId);
+    this.#sessions.set(peerId, session);
+    // A peer that has only part of a content of one chunk has nothing: no need to ask.
+    if (this.#writer.chunks > 1) session.askHave();
+  }
+
+  #eventsOf(provider: string | ContentProvider, peerId: string): ChunkSessionEvents {
     const { clock } = this.#components;
-    const session = createChunkSession(stream, this.#writer.content.cid, {
-      onHave: (map) => this.#swarm.setHave(peerId, map),
+    return {
+      onHave: (map) => {
+        this.#swarm.setHave(peerId, map);
+        this.#notify();
+      },
       onProgress: (bytes) => this.#onProgress(peerId, bytes),
       onBlock: (block, bytes) => void this.#store(peerId, block, bytes),
       onMissing: (blocks) => this.#onMissing(peerId, blocks),
@@ -211,13 +230,20 @@ class Download {
         this.#notify();
       },
       onRefused: () => this.#drop(peerId, "refused"),
-      onClose: (error) => this.#drop(peerId, isGgenError(error, "network.protocol") ? "protocol" : "gone"),
-    });
-    this.#sessions.set(peerId, session);
-    // A peer that has only part of a content of one chunk has nothing: no need to ask.
-    if (this.#writer.chunks > 1) session.askHave();
-    this.#swarm.join(peerId, clock.monotonic());
-    this.#notify();
+      onClose: (error) => {
+        const isBroken = isGgenError(error, "network.protocol");
+        this.#drop(peerId, isBroken ? "protocol" : "gone");
+        if (!isBroken) this.#retry(provider, peerId);
+      },
+    };
+  }
+
+  /** A connection that broke says little about its peer: it is tried again, a few times. */
+  #retry(provider: string | ContentProvider, peerId: string): void {
+    const retries = this.#retries.get(peerId) ?? 0;
+    if (retries >= maxReconnects || this.#ending.signal.aborted) return;
+    this.#retries.set(peerId, retries + 1);
+    void this.#connect(provider, peerId);
   }
 
   async #store(peerId: string, block: BlockRef, bytes: Uint8Array): Promise<void> {
@@ -270,7 +296,7 @@ class Download {
     this.#swarm.onEnd(peerId, reason);
     this.#failed.set(peerId, reasons[reason]);
     if (reason !== "lied") this.#components.evidence.failure(peerId, reason);
-    session.abort(new GgenError("network.protocol", `The peer was dropped: ${reasons[reason]}`));
+    session.close();
     this.#roomFreed?.();
     this.#notify();
   }

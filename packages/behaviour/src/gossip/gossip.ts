@@ -26,7 +26,7 @@ export interface GossipCounts {
 /** Announcements over gossipsub. */
 export interface Gossip {
   readonly counts: GossipCounts;
-  /** Subscribes; incoming envelopes are judged and stored from now on. */
+  /** Subscribes; incoming envelopes are judged and stored from now on. Idempotent. */
   start(): void;
   stop(): void;
   /** @returns how many peers it was sent to */

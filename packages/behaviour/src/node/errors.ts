@@ -25,3 +25,15 @@ export function toNetworkError(cause: unknown, target: string): GgenError {
     cause,
   });
 }
+
+/** The error of a start that failed. @param addresses - where the node should listen */
+export function listenFailed(addresses: readonly string[], cause: unknown): GgenError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  const named = addresses.filter((address) => reason.includes(address));
+  const shown = (named.length > 0 ? named : addresses).join(", ");
+  return new GgenError("network.listen-failed", `Cannot listen on ${shown}`, {
+    expected: "addresses of this machine with free ports",
+    got: reason.slice(0, 300),
+    cause,
+  });
+}

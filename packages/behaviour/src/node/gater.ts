@@ -49,6 +49,11 @@ export function createGater(
   };
 }
 
+/** @throws GgenError `config.invalid` for what is neither an IP address nor a CIDR range */
+export function checkDeniedAddresses(addresses: readonly string[]): void {
+  toBlockList(addresses);
+}
+
 function toBlockList(addresses: readonly string[]): BlockList {
   const list = new BlockList();
   for (const text of addresses) {

@@ -34,8 +34,8 @@ export interface NodeServices extends Record<string, unknown> {
 export interface Libp2pNode {
   readonly libp2p: Libp2p<NodeServices>;
   /** Provider rows held, this node's own included. */
-  providerRows(): number;
-  close(): void;
+  readonly providerRows: () => number;
+  readonly close: () => void;
 }
 
 /** Buckets of 8 with 3 disjoint paths of 3: a lookup over 20 nodes takes a fifth of what the defaults take. */
@@ -55,7 +55,7 @@ export async function createNode(
     readonly datastorePath: string | undefined;
     readonly verdicts: EnvelopeVerdicts;
     /** A peer was heard of on the local network. @param addresses - dialable, with `/p2p/` */
-    onMdnsPeer(addresses: readonly string[]): void;
+    readonly onMdnsPeer: (addresses: readonly string[]) => void;
   },
 ): Promise<Libp2pNode> {
   const privateKey = await generateKeyPairFromSeed("Ed25519", seed);

@@ -8,19 +8,30 @@ import { createRequestGate } from "../limits/request-gate.ts";
 import { createOperationServer } from "../operations/operation-server.ts";
 import { serveReceipt } from "../receipt/receipt.ts";
 import { serveSearch } from "../search/search.ts";
-import { serveSync } from "../sync/sync-server.ts";
+import { type ServedSync, serveSync } from "../sync/sync-server.ts";
 import type { PeerStreams } from "./peer-streams.ts";
 
 /** Answers the five protocols of the marketplace from the stores of a node. */
 export async function serveProtocols(
   streams: PeerStreams,
   components: BehaviourComponents,
-  parts: { readonly ownPeerId: Uint8Array; readonly uploadKbps: number; onSent(bytes: number): void },
+  parts: {
+    readonly ownPeerId: Uint8Array;
+    readonly uploadKbps: number;
+    readonly onSent: (bytes: number) => void;
+    readonly onPushed: (envelopes: readonly Uint8Array[]) => void;
+    /** A peer ended, in order, a reconciliation that it began. */
+    readonly onReconciled: (peerId: string, session: ServedSync) => void;
+  },
 ): Promise<void> {
   const { activeRequests } = limits;
   const upload = createBandwidthCap(components.clock, parts.uploadKbps);
   const sync = { ...components, gate: createRequestGate(limits.syncRate, activeRequests) };
-  const operations = { ...components, gate: createRequestGate(limits.operationsRate, activeRequests) };
+  const operations = {
+    ...components,
+    gate: createRequestGate(limits.operationsRate, activeRequests),
+    onPushed: parts.onPushed,
+  };
   const chunks = {
     ...components,
     upload,
@@ -33,7 +44,9 @@ export async function serveProtocols(
     ownPeerId: parts.ownPeerId,
     gate: createRequestGate(limits.receiptRate, activeRequests),
   };
-  await streams.serve(protocols.sync, (stream, peerId) => serveSync(sync, stream, peerId));
+  await streams.serve(protocols.sync, async (stream, peerId) => {
+    parts.onReconciled(peerId, await serveSync(sync, stream, peerId));
+  });
   await streams.serve(protocols.operations, createOperationServer(operations));
   await streams.serve(protocols.chunks, (stream, peerId) => serveChunks(chunks, stream, peerId));
   await streams.serve(protocols.search, (stream, peerId) => serveSearch(search, stream, peerId));

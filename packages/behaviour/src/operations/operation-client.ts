@@ -15,7 +15,7 @@ import {
  * Fetches operations by id, batch by batch, with the next batch asked for while one is read.
  * @param frames - an open `/ggen/ops/1` stream
  * @param ids - any number
- * @returns lists of envelopes as they come; ids that the peer does not hold are simply absent
+ * @yields lists of envelopes as they come; ids that the peer does not hold are simply absent
  */
 export async function* fetchOperations(
   frames: FrameStream,
@@ -32,7 +32,7 @@ export async function* fetchOperations(
   await ask(batches[0]);
   for (const [index, batch] of batches.entries()) {
     await ask(batches[index + 1]);
-    yield* readAnswer(frames, batch.length, signal);
+    yield* readEnvelopes(frames, batch.length, signal);
   }
 }
 
@@ -45,11 +45,17 @@ export async function listOperations(
 ): Promise<Uint8Array[]> {
   await frames.send(encodeOperationRequest({ selector, limit }), signal);
   const envelopes: Uint8Array[] = [];
-  for await (const part of readAnswer(frames, limit, signal)) envelopes.push(...part);
+  for await (const part of readEnvelopes(frames, limit, signal)) envelopes.push(...part);
   return envelopes;
 }
 
-async function* readAnswer(
+/**
+ * Reads the answer to one request, frame by frame.
+ * @param max - most envelopes that were asked for
+ * @yields lists of envelopes, none empty
+ * @throws GgenError `network.protocol`
+ */
+export async function* readEnvelopes(
   frames: FrameStream,
   max: number,
   signal: AbortSignal,

@@ -22,7 +22,12 @@ export interface OperationServerComponents {
   readonly clock: Clock;
   readonly gate: RequestGate;
   readonly evidence: EvidenceSink;
+  /** Told of a few operations that a peer pushed and that were news. */
+  readonly onPushed: (envelopes: readonly Uint8Array[]) => void;
 }
+
+/** A push of up to this many is an announcement and is passed on; more is a reconciliation. */
+const maxAnnounced = 8;
 
 /** Answers `/ggen/ops/1` streams. */
 export function createOperationServer(
@@ -35,6 +40,7 @@ export function createOperationServer(
     if (!putRate.allow(peerId, clock.monotonic(), put.length)) throw refusedByUs("too many pushed operations");
     const report = await operations.accept(put, { via: "sync", peer: peerId });
     if (report.rejected.length > 0) evidence.lie(peerId, "pushed an operation that is malformed or wrongly signed");
+    if (put.length <= maxAnnounced && report.accepted.length > 0) components.onPushed(put);
     return encodePutAnswer({
       accepted: report.accepted.length,
       known: report.known.length,

@@ -79,8 +79,9 @@ export class ContentRouter {
   }
 
   /**
-   * Walks the DHT for holders, each once, as they are found.
+   * Walks the DHT for holders.
    * @param digest - 32 bytes
+   * @yields each holder once, as it is found
    * @throws GgenError `dht.lookup-timeout` when the walk took too long and found nobody
    */
   async *findProviders(

@@ -3,18 +3,31 @@ import type { Stream } from "@libp2p/interface";
 
 import type { RequestGate } from "../limits/request-gate.ts";
 import { refusedByUs } from "../node/errors.ts";
+import { readEnvelopes } from "../operations/operation-client.ts";
 import { FrameStream } from "../stream/frame-stream.ts";
 import {
-  decodeSearchAnswer,
+  encodeOperationAnswer,
+  maxOperationFrameBytes,
+  maxOperationsPerRequest,
+  packEnvelopes,
+} from "../wire/operation-messages.ts";
+import {
   decodeSearchRequest,
-  encodeSearchAnswer,
+  decodeSearchTotal,
   encodeSearchRequest,
-  maxSearchAnswerBytes,
+  encodeSearchTotal,
   maxSearchRequestBytes,
-  type SearchAnswer,
 } from "../wire/search-messages.ts";
 
-/** Answers a peer's search from the local catalogue: signed release records, best first. */
+/** The answer to a search: records for the asker to verify. */
+export interface SearchAnswer {
+  /** The releases found, best first, with the records that prove their publishers; at most 512 are sent. */
+  readonly envelopes: readonly Uint8Array[];
+  /** How many packages match in all, as the answering peer says. */
+  readonly total: number;
+}
+
+/** Answers a peer's search from the local catalogue. */
 export type SearchLocal = (query: Query) => Promise<SearchAnswer>;
 
 /** What the answering side needs. */
@@ -33,7 +46,12 @@ export async function serveSearch(components: SearchServerComponents, stream: St
   const leave = gate.enter(peerId);
   if (leave === undefined) throw refusedByUs("too many searches at once");
   try {
-    await frames.send(encodeSearchAnswer(await components.searchLocal(query)));
+    const { envelopes, total } = await components.searchLocal(query);
+    await frames.send(encodeSearchTotal(total));
+    for (const part of packEnvelopes(envelopes.slice(0, maxOperationsPerRequest))) {
+      await frames.send(encodeOperationAnswer({ envelopes: part }));
+    }
+    await frames.send(encodeOperationAnswer({ end: true, more: envelopes.length > maxOperationsPerRequest }));
     await frames.close();
   } finally {
     leave();
@@ -46,9 +64,11 @@ export async function askSearch(
   query: Query,
   signal: AbortSignal,
 ): Promise<SearchAnswer> {
-  const frames = await openStream(maxSearchAnswerBytes);
+  const frames = await openStream(maxOperationFrameBytes);
   await frames.send(encodeSearchRequest(query), signal);
-  const answer = decodeSearchAnswer(await frames.expect(signal));
+  const total = decodeSearchTotal(await frames.expect(signal));
+  const envelopes: Uint8Array[] = [];
+  for await (const part of readEnvelopes(frames, maxOperationsPerRequest, signal)) envelopes.push(...part);
   await frames.close(signal);
-  return answer;
+  return { envelopes, total };
 }

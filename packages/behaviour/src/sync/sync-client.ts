@@ -29,81 +29,88 @@ export async function reconcileWith(
   peerId: string,
   signal: AbortSignal,
 ): Promise<SyncReport> {
-  const { operations, evidence } = components;
-  const difference = await findDifference(components, signal);
-  const { need, have } = difference;
-  let { bytes } = difference;
-  let received = 0;
-  let sent = 0;
-  let equal = true;
-  if (need.length > 0 || have.length > 0) {
-    const frames = await components.openOperations(signal);
-    try {
-      for await (const envelopes of fetchOperations(frames, need, signal)) {
-        for (const envelope of envelopes) bytes += envelope.byteLength;
-        const report = await operations.accept(envelopes, { via: "sync", peer: peerId });
-        received += report.accepted.length;
-        if (report.deferred.length > 0) equal = false;
-        const [bad] = report.rejected;
-        if (bad !== undefined) {
-          evidence.lie(peerId, "gave an operation that is malformed or wrongly signed");
-          throw new GgenError("network.protocol", `${peerId} gave an operation that is not valid`, {
-            cause: bad.error,
-          });
-        }
-      }
-      const envelopes = operations.envelopes(have);
-      for (const envelope of envelopes) bytes += envelope.byteLength;
-      const answer = await pushOperations(frames, envelopes, signal);
-      sent = answer.accepted;
-      if (answer.deferred + answer.rejected > 0) equal = false;
-      if (received < need.length) equal = equal && need.every((id) => operations.has(id));
-      await frames.close(signal);
-    } catch (error) {
-      frames.abort(error as Error);
-      throw error;
-    }
+  const frames = await components.openSync(signal);
+  try {
+    const difference = await findDifference(components, frames, signal);
+    const moved = await moveDifference(components, difference, peerId, signal);
+    // The peer takes the end of this stream for the end of the whole session.
+    await frames.close(signal);
+    return { ...moved, rounds: difference.rounds, bytes: difference.bytes + moved.bytes };
+  } catch (error) {
+    frames.abort(error as Error);
+    throw error;
   }
-  return { received, sent, rounds: difference.rounds, bytes, equal };
 }
 
 interface Difference {
-  readonly need: string[];
-  readonly have: string[];
+  readonly need: readonly string[];
+  readonly have: readonly string[];
   readonly rounds: number;
   readonly bytes: number;
 }
 
-async function findDifference(components: SyncComponents, signal: AbortSignal): Promise<Difference> {
+async function findDifference(
+  components: SyncComponents,
+  frames: FrameStream,
+  signal: AbortSignal,
+): Promise<Difference> {
   const reconciler = components.createReconciler(components.operations.reconcileIndex(), {
     frameLimitBytes: reconcileFrameBytes,
   });
   const need = new Set<string>();
   const have = new Set<string>();
-  const frames = await components.openSync(signal);
   let rounds = 0;
   let bytes = 0;
-  try {
-    let message: Uint8Array | undefined = reconciler.initiate();
-    while (message !== undefined) {
-      rounds += 1;
-      if (rounds > limits.syncRounds) {
-        throw new GgenError("network.protocol", "A reconciliation does not end", {
-          expected: `at most ${limits.syncRounds} rounds`,
-        });
-      }
-      await frames.send(message, signal);
-      const answer = await frames.expect(signal);
-      bytes += message.byteLength + answer.byteLength;
-      const step = reconciler.reconcile(answer);
-      for (const id of step.need) need.add(toHex(id));
-      for (const id of step.have) have.add(toHex(id));
-      message = step.output;
+  let message: Uint8Array | undefined = reconciler.initiate();
+  while (message !== undefined) {
+    rounds += 1;
+    if (rounds > limits.syncRounds) {
+      throw new GgenError("network.protocol", "A reconciliation does not end", {
+        expected: `at most ${limits.syncRounds} rounds`,
+      });
     }
+    await frames.send(message, signal);
+    const answer = await frames.expect(signal);
+    bytes += message.byteLength + answer.byteLength;
+    const step = reconciler.reconcile(answer);
+    for (const id of step.need) need.add(toHex(id));
+    for (const id of step.have) have.add(toHex(id));
+    message = step.output;
+  }
+  return { need: [...need], have: [...have], rounds, bytes };
+}
+
+/** Fetches what is needed and pushes what the peer lacks. */
+async function moveDifference(
+  components: SyncComponents,
+  { need, have }: Difference,
+  peerId: string,
+  signal: AbortSignal,
+): Promise<Omit<SyncReport, "rounds">> {
+  if (need.length === 0 && have.length === 0) return { received: 0, sent: 0, bytes: 0, equal: true };
+  const { operations, evidence } = components;
+  const frames = await components.openOperations(signal);
+  let received = 0;
+  let bytes = 0;
+  try {
+    for await (const envelopes of fetchOperations(frames, need, signal)) {
+      for (const envelope of envelopes) bytes += envelope.byteLength;
+      const report = await operations.accept(envelopes, { via: "sync", peer: peerId });
+      received += report.accepted.length;
+      const [bad] = report.rejected;
+      if (bad !== undefined) {
+        evidence.lie(peerId, "gave an operation that is malformed or wrongly signed");
+        throw new GgenError("network.protocol", `${peerId} gave an operation that is not valid`, { cause: bad.error });
+      }
+    }
+    const envelopes = operations.envelopes(have);
+    for (const envelope of envelopes) bytes += envelope.byteLength;
+    const answer = await pushOperations(frames, envelopes, signal);
     await frames.close(signal);
+    const equal = answer.deferred + answer.rejected === 0 && need.every((id) => operations.has(id));
+    return { received, sent: answer.accepted, bytes, equal };
   } catch (error) {
     frames.abort(error as Error);
     throw error;
   }
-  return { need: [...need], have: [...have], rounds, bytes };
 }

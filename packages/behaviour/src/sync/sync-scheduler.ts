@@ -1,5 +1,4 @@
-import type { Clock, Logger } from "@ggen/p2p-types";
-import { toGgenError } from "@ggen/p2p-types";
+import { type Clock, type Logger, toGgenError } from "@ggen/p2p-types";
 
 import type { SyncReport } from "./types.ts";
 
@@ -11,9 +10,9 @@ export interface SyncSchedulerComponents {
   readonly clock: Clock;
   readonly logger: Logger;
   /** Connected peers that speak the protocol, in random order. */
-  speakers(): Promise<readonly string[]>;
-  sync(peerId: string, signal: AbortSignal): Promise<SyncReport>;
-  onEnd(peerId: string, result: SyncReport | Error): void;
+  readonly speakers: () => readonly string[];
+  readonly sync: (peerId: string, signal: AbortSignal) => Promise<SyncReport>;
+  readonly onEnd: (peerId: string, result: SyncReport | Error) => void;
 }
 
 /** Reconciles with peers: one session per peer at a time, asked for twice it is shared. */
@@ -28,7 +27,7 @@ export class SyncScheduler {
   }
 
   start(): void {
-    this.#stopTimer = this.#components.clock.every(syncIntervalMs, () => void this.#syncWithSomeone());
+    this.#stopTimer = this.#components.clock.every(syncIntervalMs, () => this.#syncWithSomeone());
   }
 
   async stop(): Promise<void> {
@@ -68,8 +67,8 @@ export class SyncScheduler {
     });
   }
 
-  async #syncWithSomeone(): Promise<void> {
-    const [peerId] = await this.#components.speakers();
+  #syncWithSomeone(): void {
+    const [peerId] = this.#components.speakers();
     if (peerId !== undefined && !this.#stopping.signal.aborted) this.syncSoon(peerId);
   }
 }

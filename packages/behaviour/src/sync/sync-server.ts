@@ -16,8 +16,14 @@ export interface SyncServerComponents {
   readonly gate: RequestGate;
 }
 
-/** Answers one `/ggen/sync/1` stream until its other side ends it. */
-export async function serveSync(components: SyncServerComponents, stream: Stream, peerId: string): Promise<void> {
+/** What a session cost that a peer began. */
+export interface ServedSync {
+  readonly rounds: number;
+  readonly bytes: number;
+}
+
+/** Answers one `/ggen/sync/1` stream until its other side ends it, which it does when it has fetched and pushed. */
+export async function serveSync(components: SyncServerComponents, stream: Stream, peerId: string): Promise<ServedSync> {
   const { gate, clock, operations } = components;
   if (!gate.rate.allow(peerId, clock.monotonic())) throw refusedByUs("too many reconciliations");
   const leave = gate.enter(peerId);
@@ -27,13 +33,17 @@ export async function serveSync(components: SyncServerComponents, stream: Stream
     const reconciler = components.createReconciler(operations.reconcileIndex(), {
       frameLimitBytes: reconcileFrameBytes,
     });
-    for (let rounds = 0; ; rounds += 1) {
-      const message = await frames.next();
-      if (message === undefined) break;
+    let rounds = 0;
+    let bytes = 0;
+    for (let message = await frames.next(); message !== undefined; message = await frames.next()) {
       if (rounds === limits.syncRounds) throw refusedByUs("a reconciliation of too many rounds");
-      await frames.send(reconciler.respond(message));
+      const answer = reconciler.respond(message);
+      rounds += 1;
+      bytes += message.byteLength + answer.byteLength;
+      await frames.send(answer);
     }
     await frames.close();
+    return { rounds, bytes };
   } finally {
     leave();
   }

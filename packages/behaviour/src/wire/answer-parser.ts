@@ -9,7 +9,7 @@ export interface AnswerSink {
    */
   onHeader(header: AnswerHeader): void;
   /** Part of a payload came. @param bytes - how many */
-  onProgress(bytes: number): void;
+  onProgress(header: AnswerHeader, bytes: number): void;
   /** An answer is complete. @param payload - in a buffer of its own */
   onAnswer(header: AnswerHeader, payload: Uint8Array): void;
 }
@@ -56,7 +56,7 @@ export function createAnswerParser(sink: AnswerSink): (bytes: Uint8Array) => voi
       payload.set(part, filled);
       filled += part.byteLength;
       at += part.byteLength;
-      sink.onProgress(part.byteLength);
+      sink.onProgress(header, part.byteLength);
       if (filled === header.length) finish(header);
     }
   };

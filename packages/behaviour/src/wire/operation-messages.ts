@@ -100,7 +100,7 @@ export function decodePutAnswer(bytes: Uint8Array): PutAnswer {
   return answer;
 }
 
-/** Cuts envelopes into lists that each fit a frame. */
+/** Cuts envelopes into lists that each fit a frame. @yields lists, none empty */
 export function* packEnvelopes(envelopes: Iterable<Uint8Array>): Generator<Uint8Array[]> {
   // Each envelope costs at most 5 bytes of CBOR beside itself, the frame at most 32.
   const room = maxOperationFrameBytes - 32;

@@ -1,21 +1,12 @@
-import { maxEnvelopeBytes, type Query } from "@ggen/p2p-types";
+import type { Query } from "@ggen/p2p-types";
 
-import { checkBytes, checkText, decodeMessage, encodeMessage } from "./dag-cbor.ts";
+import { checkText, decodeMessage, encodeMessage } from "./dag-cbor.ts";
 
 /** Largest request frame of `/ggen/search/1` in bytes. */
 export const maxSearchRequestBytes: number = 8 * 1024;
-/** Largest answer frame of `/ggen/search/1` in bytes: 100 envelopes of the largest size. */
-export const maxSearchAnswerBytes: number = 2 * 1024 * 1024;
 const maxResults = 100;
 const maxTerms = 32;
 const maxTermLength = 100;
-
-/** A peer's answer to a search: signed release records, best first, to be verified by the asker. */
-export interface SearchAnswer {
-  readonly envelopes: readonly Uint8Array[];
-  /** How many packages match in all, as the peer says. */
-  readonly total: number;
-}
 
 /** Encodes a query. `sort` and `minReputation` stay home: they are the asker's own. */
 export function encodeSearchRequest(query: Query): Uint8Array {
@@ -46,18 +37,15 @@ export function decodeSearchRequest(bytes: Uint8Array): Query {
   return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined)) as Query;
 }
 
-/** Encodes an answer; envelopes beyond the frame's limit are left out. */
-export function encodeSearchAnswer(answer: SearchAnswer): Uint8Array {
-  return encodeMessage({ envelopes: answer.envelopes.slice(0, maxResults), total: answer.total });
+/** Encodes the first frame of an answer: how many packages match. Frames as of `/ggen/ops/1` follow. */
+export function encodeSearchTotal(total: number): Uint8Array {
+  return encodeMessage({ total });
 }
 
-/** Decodes an answer. @throws GgenError `network.protocol` */
-export function decodeSearchAnswer(bytes: Uint8Array): SearchAnswer {
+/** Decodes the first frame of an answer. @throws GgenError `network.protocol` */
+export function decodeSearchTotal(bytes: Uint8Array): number {
   const fields = decodeMessage(bytes);
-  const answer = {
-    envelopes: fields.list("envelopes", maxResults, (value, name) => checkBytes(value, name, 1, maxEnvelopeBytes)),
-    total: fields.integer("total", 0, Number.MAX_SAFE_INTEGER),
-  };
+  const total = fields.integer("total", 0, Number.MAX_SAFE_INTEGER);
   fields.end();
-  return answer;
+  return total;
 }

@@ -1,7 +1,6 @@
 import {
   createSigner,
   type Operation,
-  type Query,
   sealOperation,
   type Signer,
   silentLogger,
@@ -17,7 +16,7 @@ import {
   createMarketplaceBehaviour,
   type EvidenceSink,
   type MarketplaceBehaviour,
-  type SearchAnswer,
+  type SearchLocal,
 } from "../../src/index.ts";
 import { MemoryContents } from "./memory-contents.ts";
 import { createListReconciler, MemoryOperations } from "./memory-operations.ts";
@@ -39,7 +38,7 @@ export async function startNode(
   init: BehaviourInit = {},
   parts: {
     readonly contents?: MemoryContents;
-    readonly searchLocal?: (query: Query) => Promise<SearchAnswer>;
+    readonly searchLocal?: SearchLocal;
     readonly start?: boolean;
     readonly datastorePath?: string;
     readonly seed?: Uint8Array;

@@ -1,0 +1,132 @@
+import { type ContentProvider, protocols } from "@ggen/p2p-types";
+import type { Multiaddr } from "@multiformats/multiaddr";
+import { CID } from "multiformats/cid";
+
+import type { BehaviourComponents } from "../behaviour.ts";
+import { ChunkLinks } from "../chunks/chunk-links.ts";
+import { PeerDiscovery } from "../discovery/peer-discovery.ts";
+import { createGossip, type Gossip } from "../gossip/gossip.ts";
+import type { EnvelopeVerdicts } from "../gossip/verdicts.ts";
+import { type BandwidthCap, createBandwidthCap } from "../limits/bandwidth.ts";
+import { withDeadline } from "../limits/deadline.ts";
+import { limits } from "../limits/limits.ts";
+import { ContentRouter } from "../routing/content-router.ts";
+import { FrameStream } from "../stream/frame-stream.ts";
+import { reconcileWith } from "../sync/sync-client.ts";
+import { SyncScheduler } from "../sync/sync-scheduler.ts";
+import type { SyncReport } from "../sync/types.ts";
+import { maxOperationFrameBytes } from "../wire/operation-messages.ts";
+import type { NodeSettings } from "./init.ts";
+import type { Libp2pNode } from "./libp2p-node.ts";
+import { PeerBook } from "./peer-book.ts";
+import { PeerRequests } from "./peer-requests.ts";
+import { createPeerStreams, type PeerStreams } from "./peer-streams.ts";
+
+/** The parts of a node that runs. */
+export interface NodeParts {
+  readonly node: Libp2pNode;
+  readonly streams: PeerStreams;
+  readonly links: ChunkLinks;
+  readonly book: PeerBook;
+  readonly gossip: Gossip;
+  readonly router: ContentRouter;
+  readonly discovery: PeerDiscovery;
+  readonly sync: SyncScheduler;
+  readonly requests: PeerRequests;
+  readonly downloadCap: BandwidthCap;
+  /** Who may hold a content: connected peers first, then whoever the DHT names. */
+  holders(cid: string, signal: AbortSignal): AsyncIterable<string | ContentProvider>;
+}
+
+/** What the parts call back. */
+export interface NodeHooks {
+  /** Connects. @throws GgenError `network.*` */
+  connect(addresses: readonly Multiaddr[]): Promise<string>;
+  onSyncEnd(peerId: string, result: SyncReport | Error): void;
+  /** Operations are missing here: the peer that has them should be asked. */
+  onOrphan(peerId: string, publisher: string): void;
+}
+
+/** Makes the parts of a node over libp2p and ties them together; nothing is started. */
+export function joinParts(
+  components: BehaviourComponents,
+  settings: NodeSettings,
+  node: Libp2pNode,
+  verdicts: EnvelopeVerdicts,
+  hooks: NodeHooks,
+): NodeParts {
+  const { clock, random, operations, evidence, createReconciler } = components;
+  const { libp2p } = node;
+  const logger = components.logger.child("p2p");
+  const streams = createPeerStreams(libp2p, { clock, logger });
+  const book = new PeerBook(libp2p);
+  const openFrames = async (
+    peerId: string,
+    protocol: string,
+    maxBytes: number,
+    signal: AbortSignal,
+  ): Promise<FrameStream> => new FrameStream(await streams.open(peerId, protocol, signal), maxBytes);
+
+  const reconcile = (peerId: string, signal: AbortSignal): Promise<SyncReport> =>
+    withDeadline(clock, limits.syncMs, signal, `A reconciliation with ${peerId}`, (combined) =>
+      reconcileWith(
+        {
+          operations,
+          createReconciler,
+          evidence,
+          openSync: (s) => openFrames(peerId, protocols.sync, limits.syncFrameBytes, s),
+          openOperations: (s) => openFrames(peerId, protocols.operations, maxOperationFrameBytes, s),
+        },
+        peerId,
+        combined,
+      ),
+    );
+  const router = new ContentRouter({
+    dht: libp2p.services.dht,
+    clock,
+    queryMs: settings.dhtQueryMs,
+    hasPeers: () => libp2p.getPeers().length > 0,
+  });
+  return {
+    node,
+    streams,
+    book,
+    router,
+    links: new ChunkLinks({
+      clock,
+      openStream: (provider, signal) =>
+        withDeadline(clock, settings.connectionTimeoutMs, signal, "A connection", (combined) =>
+          streams.open(provider, protocols.chunks, combined),
+        ),
+    }),
+    gossip: createGossip(
+      { operations, evidence, verdicts, onOrphan: (peerId, publisher) => hooks.onOrphan(peerId, publisher) },
+      libp2p.services.pubsub,
+      settings.packagesTopic,
+    ),
+    discovery: new PeerDiscovery({
+      clock,
+      random,
+      logger: logger.child("discovery"),
+      connectedPeers: () => libp2p.getPeers().length,
+      isConnected: (peerId) => book.isConnected(peerId),
+      dial: (addresses) => hooks.connect(addresses),
+    }),
+    sync: new SyncScheduler({
+      clock,
+      logger: logger.child("sync"),
+      speakers: () => book.speakers(protocols.sync, () => random.number()),
+      sync: reconcile,
+      onEnd: (peerId, result) => {
+        book.setSynced(peerId, !(result instanceof Error) && result.equal);
+        hooks.onSyncEnd(peerId, result);
+      },
+    }),
+    requests: new PeerRequests({ ...components, streams }),
+    downloadCap: createBandwidthCap(clock, settings.downloadKbps),
+    async *holders(cid, signal) {
+      yield* book.speakers(protocols.chunks, () => random.number());
+      yield* router.findProviders(CID.parse(cid).multihash.digest, { signal });
+    },
+  };
+}
