@@ -1,9 +1,10 @@
 import { createNode, decode as decodePb, encode as encodePb } from "@ipld/dag-pb";
-import { UnixFS } from "ipfs-unixfs";
 import type { CID } from "multiformats/cid";
 
+import { equalBytes } from "../crypto/hash.ts";
 import { GgenError } from "../errors.ts";
 import { blockCid, dagPbCodec, isContentCid, rawCodec } from "./cid.ts";
+import { encodeFileData, readFileSize } from "./file-data.ts";
 
 /** Bytes of every chunk but the last. */
 export const chunkSize: number = 1024 * 1024;
@@ -59,9 +60,9 @@ export function buildFileDag(leaves: readonly DagEntry[]): FileDag {
 }
 
 function encodeNode(children: readonly DagEntry[]): DagNode {
-  const file = new UnixFS({ type: "file", blockSizes: children.map(({ size }) => BigInt(size)) });
+  const data = encodeFileData(children.map(({ size }) => size));
   const links = children.map(({ cid, totalSize }) => ({ Name: "", Tsize: totalSize, Hash: cid }));
-  const block = encodePb(createNode(file.marshal(), links));
+  const block = encodePb(createNode(data, links));
   return {
     cid: blockCid(dagPbCodec, block),
     block,
@@ -88,28 +89,21 @@ export function decodeNode(block: Uint8Array, size: number): readonly NodeLink[]
   const refuse = (expected: string, cause?: unknown): GgenError =>
     new GgenError("content.mismatch", "A node of a content tree is not valid", { expected, cause });
   if (block.byteLength > maxNodeBytes) throw refuse(`at most ${maxNodeBytes} bytes`);
+  if (!(size > 0)) throw refuse("content");
+  const sizes = childSizes(size);
   let children: NodeLink[];
   try {
     const node = decodePb(block);
-    const file = UnixFS.unmarshal(node.Data ?? new Uint8Array());
-    if (file.type !== "file" || file.data !== undefined || file.blockSizes.length !== node.Links.length) {
-      throw new RangeError("not a file node without data");
-    }
-    children = node.Links.map((link, index) => ({ cid: link.Hash, size: Number(file.blockSizes[index]) }));
+    // What the message has to be follows from the size alone, so it is compared and never parsed.
+    if (!equalBytes(node.Data ?? new Uint8Array(), encodeFileData(sizes))) throw new RangeError("not this file node");
+    if (node.Links.length !== sizes.length) throw new RangeError(`${node.Links.length} links`);
+    children = node.Links.map((link, index) => ({ cid: link.Hash, size: sizes[index] ?? 0 }));
   } catch (cause) {
-    throw refuse("a UnixFS file node", cause);
+    throw refuse(`a UnixFS file node with the ${sizes.length} children of a balanced tree over ${size} bytes`, cause);
   }
-  const expected = childSizes(size);
-  if (
-    children.length !== expected.length ||
-    children.some(
-      (child, index) =>
-        child.size !== expected[index] ||
-        !isContentCid(child.cid) ||
-        child.cid.code !== (child.size <= chunkSize && (expected[0] ?? 0) <= chunkSize ? rawCodec : dagPbCodec),
-    )
-  ) {
-    throw refuse(`${expected.length} children of a balanced tree over ${size} bytes`);
+  const codec = (sizes[0] ?? 0) <= chunkSize ? rawCodec : dagPbCodec;
+  if (children.some(({ cid }) => !isContentCid(cid) || cid.code !== codec)) {
+    throw refuse(codec === rawCodec ? "raw leaves as children" : "nodes as children");
   }
   return children;
 }
@@ -122,9 +116,7 @@ export function decodeNode(block: Uint8Array, size: number): readonly NodeLink[]
 export function claimedNodeSize(block: Uint8Array): number | undefined {
   if (block.byteLength > maxNodeBytes) return undefined;
   try {
-    const file = UnixFS.unmarshal(decodePb(block).Data ?? new Uint8Array());
-    const size = Number(file.fileSize());
-    return file.type === "file" && file.data === undefined && Number.isSafeInteger(size) ? size : undefined;
+    return readFileSize(decodePb(block).Data ?? new Uint8Array());
   } catch {
     return undefined;
   }

@@ -38,7 +38,10 @@ export function manifestFromCbor(value: unknown): Manifest {
 }
 
 function dependencies(value: unknown): Record<string, string> {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw invalidRecord("dependencies", "a map");
+  // A plain map only: an empty byte string has no entries either, and would be a second spelling of an empty map.
+  if (typeof value !== "object" || value === null || Object.getPrototypeOf(value) !== Object.prototype) {
+    throw invalidRecord("dependencies", "a map");
+  }
   const entries = Object.entries(value);
   if (entries.length > limits.dependencies[0]) throw invalidRecord("dependencies", `at most ${limits.dependencies[0]}`);
   return Object.fromEntries(
