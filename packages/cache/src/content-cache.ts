@@ -139,7 +139,7 @@ class OpenContentCache implements ContentCache {
     });
     const release = this.#context.usage.keep(address.cid);
     try {
-      await this.#evictor.collectQuietly();
+      await this.#evictor.collectQuietly(address.cid);
     } finally {
       release();
     }

@@ -165,7 +165,11 @@ export class ChunkFiles {
     }
   }
 
-  /** Digests of the files that are here, in no order; anything else in the folders is passed over. */
+  /**
+   * The files that are here; anything else in the folders is passed over.
+   *
+   * @yields digests, in no order
+   */
   async *list(): AsyncGenerator<string> {
     const chunks = join(this.#directory, "chunks");
     for (const shard of await readdir(chunks)) {

@@ -69,6 +69,8 @@ export class BlockStore {
       if (count > 0) this.#held.set(digest, count);
       else this.#held.delete(digest);
     }
+    // A commit drops what is staged for nobody; a failure to keep the others is told to those who wait for them.
+    if (digests.some((digest) => this.#staged.has(digest))) await this.commit().catch(() => {});
     await this.deleteUnreferenced(() => digests);
   }
 

@@ -26,19 +26,27 @@ export class Evictor {
     return this.#evictions;
   }
 
-  /** Evicts what is over the quota. @throws GgenError `storage.full`, `storage.failed` */
-  async collect(): Promise<Collected> {
+  /**
+   * Evicts what is over the quota.
+   * @param spared - CID of a content that has just come: it counts, but others go for it
+   * @throws GgenError `storage.full`, `storage.failed`
+   */
+  async collect(spared?: string): Promise<Collected> {
     let contents = 0;
+    // What is staged counts too. When it cannot be kept, space is wanted all the more.
+    await this.#context.blocks.commit().catch(() => {});
     const freedBytes = await this.#context.blocks.deleteUnreferenced(() => {
       const { usage, rows } = this.#context;
       usage.save();
       const kept = new Set(usage.kept());
+      // Its own writer, which is about to be closed, does not make it free.
+      if (spared !== undefined && usage.count(spared) <= 1) kept.delete(spared);
       const digests: string[] = [];
       if (rows.blockTotals().bytes <= this.#maxBytes) return digests;
       let excessBytes = rows.evictableBytes([...kept]) - this.#maxBytes;
       for (const cid of excessBytes > 0 ? rows.unpinned() : []) {
         if (excessBytes <= 0) break;
-        if (kept.has(cid)) continue;
+        if (kept.has(cid) || cid === spared) continue;
         for (const digest of rows.deleteContent(cid)) {
           excessBytes -= rows.blockBytes(digest) ?? 0;
           digests.push(digest);
@@ -52,10 +60,10 @@ export class Evictor {
     return { freedBytes, contents };
   }
 
-  /** {@link collect} after something was stored, which is not undone because the clean-up failed. */
-  async collectQuietly(): Promise<void> {
+  /** {@link collect} after a content was stored, which is not undone because the clean-up failed. */
+  async collectQuietly(stored: string): Promise<void> {
     try {
-      await this.collect();
+      await this.collect(stored);
     } catch (error) {
       this.#logger.log("warn", "Contents over the quota could not be evicted", { error: String(error) });
     }

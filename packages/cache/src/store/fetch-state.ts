@@ -96,7 +96,7 @@ export class FetchState {
   /** Records a checked part of the tree and what it names. */
   #learn(part: PartRow, children: readonly PartRow[]): void {
     const { rows, usage } = this.#context;
-    if (part.node && this.#expanded.has(keyOf(part))) return;
+    if (part.node ? this.#expanded.has(keyOf(part)) : this.#rowId !== undefined) return;
     // Nothing is promised before `finish`, whose commit comes after this one in the log.
     rows.transaction(() => {
       this.#rowId ??= rows.insertContent(this.#address, [part], usage.touch(this.#address.cid));

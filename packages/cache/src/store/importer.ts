@@ -26,7 +26,11 @@ export interface ImportOptions {
   readonly signal?: AbortSignal;
 }
 
-/** A source cut into chunks; each but the last has {@link chunkSize} bytes. */
+/**
+ * A source cut into chunks.
+ *
+ * @yields chunks of {@link chunkSize} bytes, the last may be shorter
+ */
 async function* toChunks(source: AsyncIterable<Uint8Array>, maxBytes: number): AsyncGenerator<Uint8Array> {
   let total = 0;
   let chunk = Buffer.allocUnsafeSlow(chunkSize);
@@ -59,7 +63,7 @@ function digestOf(entry: DagEntry): string {
 
 /** Keeps blocks of an import: a bounded number of writes at a time, and the first failure stops it. */
 class BlockSink {
-  readonly held: string[] = [];
+  readonly #held = new Set<string>();
   readonly #context: StoreContext;
   readonly #writes = new Set<Promise<void>>();
   #failure: unknown;
@@ -71,8 +75,9 @@ class BlockSink {
   async keep(digest: string, bytes: Uint8Array): Promise<void> {
     while (this.#writes.size >= maxWrites) await Promise.race(this.#writes);
     this.#throwFailure();
+    if (this.#held.has(digest)) return;
+    this.#held.add(digest);
     this.#context.blocks.hold(digest);
-    this.held.push(digest);
     const write = this.#store(digest, bytes)
       .catch((error: unknown) => {
         this.#failure ??= error;
@@ -98,14 +103,14 @@ class BlockSink {
     this.#throwFailure();
     const { blocks } = this.#context;
     await blocks.commit();
-    if (this.held.some((digest) => blocks.bytesOf(digest) === undefined)) {
+    if ([...this.#held].some((digest) => blocks.bytesOf(digest) === undefined)) {
       throw blocks.lastFailure ?? new GgenError("storage.failed", "Chunks of a content could not be kept");
     }
   }
 
   async release(): Promise<void> {
     await Promise.all(this.#writes);
-    await this.#context.blocks.release(this.held);
+    await this.#context.blocks.release([...this.#held]);
   }
 }
 

@@ -78,7 +78,7 @@ export class WriterPool {
 
   #isComplete(content: ContentAddress): boolean {
     const row = this.#context.rows.content(content.cid);
-    return row?.complete === true && row.sha256 === content.sha256;
+    return row?.complete === true && row.sha256 === content.sha256 && row.size === content.size;
   }
 
   #writer(content: ContentAddress, state: FetchState, release: () => void): ContentWriter {
@@ -134,7 +134,7 @@ export class WriterPool {
       if (state.missing().size > 0) throw state.incomplete();
       rows.transaction(() => rows.setComplete(content.cid, content.sha256));
     });
-    await this.#options.evictor.collectQuietly();
+    await this.#options.evictor.collectQuietly(content.cid);
   }
 
   /**
