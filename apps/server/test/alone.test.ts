@@ -31,18 +31,27 @@ async function finished(child: ChildProcess): Promise<{ code: number; stdout: st
   return { code: code as number, stdout, stderr };
 }
 
-describe("ggen-server", () => {
+/** The first output of a server; whatever it complained of when it ended instead. */
+async function firstLine(child: ReturnType<typeof run>): Promise<string> {
+  const ended = finished(child).then(({ code, stderr }) => Promise.reject(new Error(`status ${code}: ${stderr}`)));
+  ended.catch(() => {});
+  const [line] = (await Promise.race([once(child.stdout, "data"), ended])) as [Buffer];
+  return line.toString();
+}
+
+describe("ggen-server", { timeout: 30_000 }, () => {
   it("serves a node of its own, and ends cleanly when told", async () => {
     const home = createHome();
     const child = run(home, ["--port", "0"]);
-    const [line] = (await once(child.stdout, "data")) as [Buffer];
-    const [, peerId = "", url = ""] = /^ggen gateway of (\S+) on (http:\S+)\n$/.exec(line.toString()) ?? [];
+    const line = await firstLine(child);
+    const [, peerId = "", url = ""] = /^ggen gateway of (\S+) on (http:\S+)\n$/.exec(line) ?? [];
     expect(await (await fetch(url)).json()).toMatchObject({ name: "ggen", peer_id: peerId });
     expect(await (await fetch(`${url}/packages`)).json()).toEqual({ packages: [], total: 0, next: null });
     expect((await fetch(`${url}/packages/none/download`)).status).toBeGreaterThanOrEqual(404);
     expect(existsSync(join(home, "identity.key"))).toBe(true);
+    const exited = once(child, "exit");
     child.kill("SIGTERM");
-    expect((await finished(child)).code).toBe(0);
+    expect(await exited).toEqual([0, null]);
     await expect(fetch(url)).rejects.toThrow("fetch failed");
   });
 
