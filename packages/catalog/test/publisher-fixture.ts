@@ -78,8 +78,9 @@ export class TestPublisher {
   /** An authority operation on the head, or on another parent. */
   authority(
     what: Record<string, unknown> & { readonly type: "grant" | "revoke" | "rotate" | "domain" },
-    { signers = this.rotation.slice(0, 1), prev = this.authorityHead, time = start } = {},
+    options: { readonly signers?: readonly Signer[]; readonly prev?: OperationId; readonly time?: number } = {},
   ): SignedOperation {
+    const { signers = this.rotation.slice(0, 1), prev = this.authorityHead, time = start } = options;
     const operation = { v: 1, time, publisher: this.publisher, prev, ...what } as unknown as Operation;
     const signed = this.#append(sealOperation(operation, signers));
     this.authorityHead = signed.id;

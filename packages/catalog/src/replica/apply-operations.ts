@@ -91,10 +91,11 @@ function withSignatures(signed: SignedOperation, counting: readonly OperationSig
     counting.length === signed.signatures.length &&
     counting.every(({ key }, place) => signed.signatures[place]?.key === key);
   if (same) return signed;
-  return sealOperation(
+  const sealed = sealOperation(
     signed.operation,
     counting.map(({ key, signature }) => ({ publicKey: fromHex(key), sign: () => signature })),
   );
+  return { ...sealed, envelope: new Uint8Array(sealed.envelope) };
 }
 
 /** The events that a change is for subscribers. */

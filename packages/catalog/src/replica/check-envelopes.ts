@@ -62,6 +62,6 @@ function checkEnvelope(envelope: Uint8Array, operations: OperationTable): Signed
   }
   // Only authority operations may be signed by more keys than one envelope shows.
   if (stored !== undefined && !isAuthority(signed.operation)) return signed.id;
-  // The caller's buffer may be a part of a larger one, or reused.
-  return { ...signed, envelope: envelope.slice() };
+  // The caller's buffer may be a part of a larger one, or reused; `slice` would not copy a Buffer.
+  return { ...signed, envelope: new Uint8Array(envelope) };
 }

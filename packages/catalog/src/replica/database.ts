@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
 
-import { GgenError, isGgenError, toGgenError } from "@ggen/p2p-types";
+import { GgenError, isGgenError } from "@ggen/p2p-types";
 
 import { migrations } from "./schema.ts";
 
@@ -114,36 +114,40 @@ export function inTransaction<T>(db: DatabaseSync, run: () => T): T {
   }
 }
 
-/** Runs a function and names its SQLite errors in the family's codes. */
+/** Runs a function and names errors of SQLite and of the file system in the family's codes; others pass. */
 export function guarded<T>(path: string, run: () => T): T {
   try {
     return run();
   } catch (error) {
-    throw toStorageError(path, error);
+    if (isGgenError(error) || !(error instanceof Error && "code" in error)) throw error;
+    throw toStorageError(path, error.message, errorNumber(error), error);
   }
 }
 
-/** An error of SQLite in the family's codes. */
-export function toStorageError(path: string, error: unknown): GgenError {
-  if (isGgenError(error)) return error;
-  const cause = { cause: error, data: { path } };
-  switch (errorNumber(error)) {
+/**
+ * A failure of SQLite in the family's codes.
+ * @param path - the database's
+ * @param message - SQLite's
+ * @param code - its primary result code; undefined for a failure of another kind
+ */
+export function toStorageError(path: string, message: string, code: number | undefined, cause?: unknown): GgenError {
+  const details = { data: { path }, ...(cause === undefined ? {} : { cause }) };
+  switch (code) {
     case sqliteCorrupt:
     case sqliteNotADatabase:
       return new GgenError("storage.corrupt", `The catalogue ${path} is damaged`, {
-        ...cause,
+        ...details,
         hint: "Move the file away and start the node: it fetches the catalogue from its peers again.",
       });
     case sqliteFull:
-      return new GgenError("storage.full", `There is no room for the catalogue ${path}`, cause);
-    default: {
-      const message = toGgenError(error).message;
-      return new GgenError("storage.failed", `The catalogue ${path} cannot be used: ${message}`, cause);
-    }
+      return new GgenError("storage.full", `There is no room for the catalogue ${path}`, details);
+    default:
+      return new GgenError("storage.failed", `The catalogue ${path} cannot be used: ${message}`, details);
   }
 }
 
-function errorNumber(error: unknown): number | undefined {
+/** SQLite's primary result code of an error. */
+export function errorNumber(error: unknown): number | undefined {
   const code = error instanceof Error && "errcode" in error ? error.errcode : undefined;
   // The low byte is the primary code, the others say more about it.
   return typeof code === "number" ? code & 0xff : undefined;

@@ -1,4 +1,4 @@
-import type { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
 
 import { GgenError, isPublisherId, normalizePackageId, type PublisherId } from "@ggen/p2p-types";
 
@@ -86,12 +86,7 @@ export class SettingsTable {
          LEFT JOIN trust t ON t.publisher = p.publisher ORDER BY p.publisher`,
       )
       .all();
-    return rows.map((row) => ({
-      publisher: String(row["publisher"]),
-      trusted: row["trusted"] === 1,
-      ...(typeof row["nickname"] === "string" ? { nickname: row["nickname"] } : {}),
-      packages: Number(row["packages"]),
-    }));
+    return rows.map((row) => toKnownPublisher(row));
   }
 
   countPublishers(): number {
@@ -138,4 +133,14 @@ export class SettingsTable {
       hint: "Choose another nickname.",
     });
   }
+}
+
+function toKnownPublisher(row: Record<string, SQLOutputValue>): KnownPublisher {
+  const nickname = row["nickname"];
+  return {
+    publisher: String(row["publisher"]),
+    trusted: row["trusted"] === 1,
+    ...(typeof nickname === "string" ? { nickname } : {}),
+    packages: Number(row["packages"]),
+  };
 }

@@ -123,7 +123,7 @@ function upToRevocation(
   for (let seq = revoked.seq; seq > 0; seq--) {
     const member = levels[seq - 1]?.find(({ signed }) => signed.id === wanted);
     if (member === undefined) break;
-    line.unshift(member);
+    line.push(member);
     wanted = member.operation.prev;
   }
   const complete = line.length === revoked.seq;
@@ -133,5 +133,5 @@ function upToRevocation(
     // Below a head that has not come yet nobody can tell which operations are its ancestors.
     withoutEffect.set(signed.id, !complete && operation.seq <= revoked.seq ? "orphan" : "revoked");
   }
-  return complete ? line : [];
+  return complete ? line.toReversed() : [];
 }

@@ -4,14 +4,14 @@ export interface SoughtWord {
   readonly prefix: boolean;
 }
 
-/** Shortest word that is sought as a prefix too: the index keeps prefixes of 2 and 3 characters. */
+/** Shortest word, in UTF-16 units, that is sought as a prefix too: the index keeps prefixes of 2 and 3 characters. */
 const minPrefixLength = 2;
 
 /** The words as they were typed, the last one also as a prefix. */
 export function soughtWords(words: readonly string[]): SoughtWord[] {
   return words.map((word, place) => ({
     terms: [word],
-    prefix: place === words.length - 1 && [...word].length >= minPrefixLength,
+    prefix: place === words.length - 1 && word.length >= minPrefixLength,
   }));
 }
 

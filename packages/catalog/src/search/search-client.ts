@@ -65,7 +65,7 @@ export class SearchClient {
     try {
       const reply = await this.#ask({ request, stop });
       if ("page" in reply) return reply.page;
-      if (!reply.stopped) throw toStorageError(this.#path, reply.error);
+      if (!reply.stopped) throw toStorageError(this.#path, reply.message, reply.sqliteCode);
       if (signal?.aborted) throw cancelled("The search was cancelled");
       throw new GgenError("usage.invalid", "The search took too long and was stopped", {
         expected: `at most ${searchTimeoutMs} ms`,
@@ -86,7 +86,7 @@ export class SearchClient {
       const onEnd = (error: unknown): void => {
         if (this.#worker === worker) this.#worker = undefined;
         settle();
-        reject(this.#closed ? cancelled("The catalogue was closed") : toStorageError(this.#path, error));
+        reject(this.#closed ? cancelled("The catalogue was closed") : toStorageError(this.#path, String(error), undefined));
       };
       const onExit = (code: number): void => onEnd(new Error(`the search thread ended with ${code}`));
       const onMessage = (reply: SearchReply): void => {

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { parentPort, workerData } from "node:worker_threads";
 
-import { openReadOnly } from "../replica/database.ts";
+import { errorNumber, openReadOnly } from "../replica/database.ts";
 import { prepareForSearch, runSearch } from "./run-search.ts";
 import type { FoundPage, SearchRequest } from "./search-request.ts";
 
@@ -17,7 +17,9 @@ export interface SearchTask {
 }
 
 /** The answer to the one query that runs. */
-export type SearchReply = { readonly page: FoundPage } | { readonly error: unknown; readonly stopped: boolean };
+export type SearchReply =
+  | { readonly page: FoundPage }
+  | { readonly stopped: boolean; readonly message: string; readonly sqliteCode: number | undefined };
 
 let db: DatabaseSync | undefined;
 let stop: Int32Array = new Int32Array(1);
@@ -37,6 +39,7 @@ function answer(task: SearchTask): SearchReply {
     }
     return { page: runSearch(db, task.request) };
   } catch (error) {
-    return { error, stopped: shouldStop() };
+    // An error loses what is special about it on its way to another thread.
+    return { stopped: shouldStop(), message: String(error), sqliteCode: errorNumber(error) };
   }
 }

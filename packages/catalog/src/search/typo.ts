@@ -14,20 +14,22 @@ export function withTypos(db: DatabaseSync, words: readonly SoughtWord[]): Sough
   const near = db.prepare("SELECT term, doc FROM vocabulary WHERE term >= ? AND term < ? LIMIT ?");
   return words.map((word) => {
     const typed = word.terms[0] ?? "";
-    const letters = [...typed];
+    const letters = Array.from(typed);
     const allowed = letters.length >= 8 ? 2 : letters.length >= 4 ? 1 : 0;
     const [first] = letters;
     if (allowed === 0 || first === undefined) return word;
     const after = String.fromCodePoint((first.codePointAt(0) ?? 0) + 1);
     const variants = near
       .all(first, after, maxCompared)
-      .map((row) => ({ term: String(row["term"]), documents: Number(row["doc"]) }))
-      .map((row) => ({ ...row, distance: editDistance(letters, [...row.term], allowed) }))
+      .map((row) => {
+        const term = String(row["term"]);
+        return { term, documents: Number(row["doc"]), distance: editDistance(letters, Array.from(term), allowed) };
+      })
       .filter(({ distance }) => distance > 0 && distance <= allowed)
       .toSorted((a, b) => a.distance - b.distance || b.documents - a.documents || (a.term < b.term ? -1 : 1))
       .slice(0, maxVariants)
       .map(({ term }) => term);
-    return { ...word, terms: [...word.terms, ...variants] };
+    return { terms: [typed].concat(variants), prefix: word.prefix };
   });
 }
 

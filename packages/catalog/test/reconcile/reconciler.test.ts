@@ -1,19 +1,19 @@
 import { isGgenError } from "@ggen/p2p-types";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
 import { createReconcileIndex, createReconciler } from "../../src/index.ts";
 import { hexList, idOf, indexOf, runSession } from "./sets.ts";
 
 const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, place) => from + place);
-const expectProtocolError = (run: () => unknown): void => {
-  let thrown: unknown;
+const isRefused = (run: () => unknown): boolean => {
   try {
     run();
   } catch (error) {
-    thrown = error;
+    if (isGgenError(error, "network.protocol")) return true;
+    throw error;
   }
-  expect(isGgenError(thrown, "network.protocol"), String(thrown)).toBe(true);
+  return false;
 };
 
 describe("createReconciler", () => {
@@ -87,7 +87,7 @@ describe("createReconciler", () => {
   it("answers another protocol version with its own, and gives up as initiator", () => {
     const responder = createReconciler(createReconcileIndex());
     expect(responder.respond(Uint8Array.from([0x62, 1, 2, 3]))).toEqual(Uint8Array.of(0x61));
-    expectProtocolError(() => createReconciler(createReconcileIndex()).reconcile(Uint8Array.of(0x62)));
+    expect(isRefused(() => createReconciler(createReconcileIndex()).reconcile(Uint8Array.of(0x62)))).toBe(true);
   });
 });
 
@@ -114,14 +114,14 @@ describe("hostile messages", () => {
     ["lists after infinity", "6100000000000200"],
     ["a time above 2^53 by deltas", "618fffffffffffff7f00008fffffffffffff7f0000"],
   ])("refuses %s", (_, message) => {
-    expectProtocolError(() => createReconciler(small).respond(hex(message)));
-    expectProtocolError(() => createReconciler(small).reconcile(hex(message)));
+    expect(isRefused(() => createReconciler(small).respond(hex(message)))).toBe(true);
+    expect(isRefused(() => createReconciler(small).reconcile(hex(message)))).toBe(true);
   });
 
   it("refuses a message over 1 MiB before reading it", () => {
     const message = new Uint8Array(1024 * 1024 + 1);
     message[0] = 0x61;
-    expectProtocolError(() => createReconciler(small).respond(message));
+    expect(isRefused(() => createReconciler(small).respond(message))).toBe(true);
   });
 
   it("gives up on a session that does not end", () => {
@@ -132,8 +132,8 @@ describe("hostile messages", () => {
       responder.respond(lying);
       expect(initiator.reconcile(lying).output).toBeDefined();
     }
-    expectProtocolError(() => responder.respond(lying));
-    expectProtocolError(() => initiator.reconcile(lying));
+    expect(isRefused(() => responder.respond(lying))).toBe(true);
+    expect(isRefused(() => initiator.reconcile(lying))).toBe(true);
   });
 
   it("takes any bytes without anything but a protocol error, and never answers beyond its frame", () => {
@@ -142,8 +142,8 @@ describe("hostile messages", () => {
         fc.oneof(
           fc.constant([0, 0, 0]),
           fc.tuple(fc.integer({ min: 1, max: 3 }), fc.constant(0), fc.constant(0)),
-          fc.integer({ min: 1, max: 3 }).map((delta) => [delta, 0, 1, ...new Uint8Array(16)]),
-          fc.integer({ min: 1, max: 3 }).map((delta) => [delta, 1, delta, 2, 1, ...idOf(delta)]),
+          fc.integer({ min: 1, max: 3 }).map((delta) => [delta, 0, 1].concat(Array.from(new Uint8Array(16)))),
+          fc.integer({ min: 1, max: 3 }).map((delta) => [delta, 1, delta, 2, 1].concat(Array.from(idOf(delta)))),
           fc.uint8Array({ maxLength: 5 }),
         ),
         { maxLength: 200 },
@@ -158,7 +158,7 @@ describe("hostile messages", () => {
             const output = result instanceof Uint8Array ? result : result.output;
             expect(output?.byteLength ?? 0).toBeLessThanOrEqual(4096);
           } catch (error) {
-            expect(isGgenError(error, "network.protocol"), String(error)).toBe(true);
+            if (!isGgenError(error, "network.protocol")) throw error;
           }
         }
       }),
