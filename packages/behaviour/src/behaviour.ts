@@ -159,6 +159,16 @@ export interface MarketplaceBehaviour {
    */
   searchPeer(peerId: string, query: Query, signal?: AbortSignal): Promise<SearchAnswer>;
   /**
+   * Asks a peer whether it holds a whole content; what it says is a claim.
+   * @param size - bytes of the content
+   * @throws GgenError `network.*`
+   */
+  holds(
+    peerId: string,
+    content: { readonly cid: string; readonly size: number },
+    signal?: AbortSignal,
+  ): Promise<boolean>;
+  /**
    * Has a peer prove that it holds a content that this node holds too: by the hash of a nonce and of random blocks.
    * @returns whether it proved it
    * @throws GgenError `content.missing` when it is not here, `network.*`

@@ -12,6 +12,7 @@ import { loadOrCreateSeed } from "./home/secret-file.ts";
 import { createKeystore } from "./keys/keystore.ts";
 import type { Parts } from "./parts.ts";
 import { createEvidenceBook } from "./peers/evidence-book.ts";
+import { createHolderSurvey } from "./peers/holder-survey.ts";
 import { createHolders } from "./peers/holders.ts";
 
 const bytesPerMb = 1_000_000;
@@ -93,19 +94,17 @@ export async function openParts(config: P2PConfig, options: RegistryOptions): Pr
     let firstSync = Promise.withResolvers<void>();
     const evidence = createEvidenceBook(clock, catalog.meta(metaNames.evidence), config.location);
     const { identityPath } = config.security;
+    const holders = createHolders();
+    const shared = { config, evidence, holders, clock, logger, network: () => network };
     return {
-      config,
+      ...shared,
+      survey: createHolderSurvey(shared),
       layout,
       catalog,
       contents,
       keystore: createKeystore(layout.keysDirectory),
-      evidence,
-      holders: createHolders(),
-      clock,
       random,
-      logger,
       readOnly,
-      network: () => network,
       setNetwork(next) {
         network = next;
         syncedInRun = false;

@@ -7,6 +7,7 @@ import type { Clock, Logger, RandomSource } from "@ggen/p2p-types";
 import type { HomeLayout } from "./home/layout.ts";
 import type { Keystore } from "./keys/keystore.ts";
 import type { EvidenceBook } from "./peers/evidence-book.ts";
+import type { HolderSurvey } from "./peers/holder-survey.ts";
 import type { Holders } from "./peers/holders.ts";
 
 /** What the registry's operations are made of. One record, so that each takes what it needs by name. */
@@ -18,6 +19,7 @@ export interface Parts {
   readonly keystore: Keystore;
   readonly evidence: EvidenceBook;
   readonly holders: Holders;
+  readonly survey: HolderSurvey;
   readonly clock: Clock;
   readonly random: RandomSource;
   readonly logger: Logger;

@@ -1,4 +1,5 @@
 import {
+  chunkCount,
   type ContentProvider,
   type ContentWriter,
   GgenError,
@@ -17,9 +18,12 @@ import type {
   PeerEvent,
   SyncEvent,
 } from "../behaviour.ts";
+import { askHave } from "../chunks/ask-have.ts";
 import { download } from "../download/download.ts";
 import type { DownloadOptions, DownloadReport } from "../download/types.ts";
 import { createEnvelopeVerdicts } from "../gossip/verdicts.ts";
+import { withDeadline } from "../limits/deadline.ts";
+import { limits } from "../limits/limits.ts";
 import type { SearchAnswer } from "../search/search.ts";
 import type { SyncReport } from "../sync/types.ts";
 import type { OperationSelector, PutAnswer } from "../wire/operation-messages.ts";
@@ -198,6 +202,21 @@ export class MarketplaceNode implements MarketplaceBehaviour {
 
   async searchPeer(peerId: string, query: Query, signal?: AbortSignal): Promise<SearchAnswer> {
     return this.#running().requests.search(peerId, query, this.#combine(signal));
+  }
+
+  async holds(
+    peerId: string,
+    content: { readonly cid: string; readonly size: number },
+    signal?: AbortSignal,
+  ): Promise<boolean> {
+    const chunks = chunkCount(content.size);
+    return withDeadline(
+      this.#components.clock,
+      limits.requestMs,
+      this.#combine(signal),
+      `A question to ${peerId}`,
+      (s) => askHave(this.#running().links, peerId, content.cid, chunks, s),
+    );
   }
 
   async askReceipt(peerId: string, cid: string, signal?: AbortSignal): Promise<boolean> {

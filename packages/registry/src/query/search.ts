@@ -9,11 +9,14 @@ import {
 
 import type { Parts } from "../parts.ts";
 
-type Needs = Pick<Parts, "catalog" | "config" | "evidence" | "holders" | "logger" | "network" | "synced">;
+type Needs = Pick<Parts, "catalog" | "config" | "evidence" | "holders" | "logger" | "network" | "survey" | "synced">;
 
 /** Most rows that are looked at to fill one page when a reputation floor hides some. */
 const maxScanned = 1000;
 const batchSize = 100;
+/** How long a search waits for peers to say what they hold; a floor on their reputation is worth more patience. */
+const surveyWaitMs = 50;
+const floorSurveyWaitMs = 500;
 /** How many peers a node that is not synced yet asks beside its own catalogue. */
 const askedPeers = 3;
 
@@ -37,6 +40,10 @@ export async function searchCatalog(parts: Needs, query: Query, { signal }: Call
   delete (wide as { minReputation?: number }).minReputation;
   if (floor === 0) {
     const page = await parts.catalog.search({ ...wide, limit, offset }, signalOption(signal));
+    await parts.survey.refresh(
+      page.results.map((result) => result.package),
+      surveyWaitMs,
+    );
     return {
       results: withHolders(parts, page.results),
       total: page.total,
@@ -50,6 +57,10 @@ export async function searchCatalog(parts: Needs, query: Query, { signal }: Call
   for (let at = 0; at < maxScanned; at += batchSize) {
     const page = await parts.catalog.search({ ...wide, limit: batchSize, offset: at }, signalOption(signal));
     total = page.total;
+    await parts.survey.refresh(
+      page.results.map((result) => result.package),
+      floorSurveyWaitMs,
+    );
     for (const result of withHolders(parts, page.results)) {
       const best = Math.max(
         0,
