@@ -1,3 +1,5 @@
+import { readFile } from "node:fs/promises";
+
 import { describe, expect, it } from "vitest";
 
 import {
@@ -58,6 +60,22 @@ const vectors = {
 describe("docs/vectors/records.json", () => {
   it("equals what the code makes (UPDATE_DOCS=1 writes it)", () => {
     expect(docsText("vectors/records.json", vectorText(vectors))).toBe(vectorText(vectors));
+  });
+
+  it("is shown byte by byte in docs/protocol.md", async () => {
+    const page = await readFile(new URL("../../../../docs/protocol.md", import.meta.url), "utf8");
+    const example = page.split("<!-- example: unyank -->")[1]?.split("```")[1] ?? "";
+    const hex = example
+      .split("\n")
+      // Remarks begin at column 42; a line of 32 bytes has none and is longer.
+      .map((line) => (/^ *[0-9a-f]{64}$/.test(line) ? line : line.slice(0, 42)))
+      .join("")
+      .replaceAll(/\s/g, "");
+    const unyank = vectors.operations.find(({ name }) => name === "unyank");
+    expect(hex).toBe(unyank?.envelope);
+    for (const shown of [unyank?.id, publisher, vectors.packageKeys.at(-1)?.key, vectors.packageKeys.at(-1)?.cid]) {
+      expect(page).toContain(shown);
+    }
   });
 
   const stored = JSON.parse(docsText("vectors/records.json", vectorText(vectors))) as typeof vectors;
