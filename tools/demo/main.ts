@@ -72,7 +72,7 @@ async function tell({ once: onlyOnce, port }: DemoOptions): Promise<void> {
 async function startNode(node: DemoNode, args: readonly string[]): Promise<void> {
   await narrator.step(`${node.name} starts`, async () => {
     await node.start(args);
-    return { says: `${node.peerId} on ${node.addresses[0] ?? "no address"}`, value: undefined };
+    return { says: node.addresses[0] ?? "no address", value: undefined };
   });
 }
 
@@ -93,7 +93,7 @@ async function refuseTakenPort(port: number): Promise<void> {
 }
 
 function report(error: unknown): number {
-  console.error(`✗ ${narrator.current}`);
+  if (narrator.current !== "") console.error(`✗ ${narrator.current}`);
   if (!(error instanceof DemoError)) console.error(error);
   else console.error(`Error: ${error.message}${error.hint === "" ? "" : `\n  → ${error.hint}`}`);
   for (const node of nodes) {

@@ -25,8 +25,7 @@ export function createNarrator(write: (line: string) => void): Narrator {
       current = what;
       const since = performance.now();
       const { says, value } = await run();
-      const line = `✓ ${what}: ${says}`;
-      write(`${line.padEnd(100)} ${formatSeconds(performance.now() - since)}`);
+      write(`✓ ${formatSeconds(performance.now() - since).padStart(7)}  ${what}: ${says}`);
       return value;
     },
   };

@@ -72,7 +72,10 @@ export async function waitForCatalog(
     for (;;) {
       const got = await node.ggen<StatusAnswer>("marketplace", "p2p", "status");
       if (got.catalogFingerprint === wanted.catalogFingerprint) {
-        return { says: `${got.packages} packages, equal by hash to that of ${from.name}`, value: undefined };
+        return {
+          says: `${got.packages} packages, equal by hash to what ${from.name.replace("The", "the")} has`,
+          value: undefined,
+        };
       }
       if (performance.now() - since > syncDeadlineMs) {
         throw new DemoError(
@@ -116,10 +119,11 @@ export async function installAndCompare(
         throw new DemoError(`${installed.id} is not what was published: ${differences.join(", ")}`, "");
     }
     const bytes = answer.packages.flatMap((each) => each.peers).reduce((sum, peer) => sum + peer.bytes, 0);
+    const origin = bytes === 0 ? "was there already" : `${formatBytes(bytes)} from peers`;
     const others = answer.packages.length - 1;
     const dependencies = others === 0 ? "" : ` with ${others} ${others === 1 ? "dependency" : "dependencies"}`;
     return {
-      says: `${wanted.id}${dependencies}, equal byte for byte, ${formatBytes(bytes)} from peers`,
+      says: `${wanted.id}${dependencies}, ${origin}, equal byte for byte`,
       value: answer,
     };
   });
