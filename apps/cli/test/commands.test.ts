@@ -2,7 +2,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 
-import { Config, Parser } from "@oclif/core";
+import { type Config, Parser } from "@oclif/core";
 import { beforeAll, describe, expect, it } from "vitest";
 
 import { expandAliases } from "../src/command-line/aliases.ts";
@@ -79,21 +79,27 @@ describe("the surface", () => {
 });
 
 describe("every command", () => {
-  it("describes itself, answers in JSON, and shows examples of itself that parse", async () => {
-    expect(commands.size).toBeGreaterThanOrEqual(Object.keys(surface).length);
+  it("describes itself and answers in JSON", () => {
+    expect([...commands.keys()]).toEqual(expect.arrayContaining(Object.keys(surface)));
+    const odd = [...commands].filter(
+      ([, command]) => !command.class.enableJsonFlag || command.class.description?.endsWith(".") !== true,
+    );
+    expect(odd.map(([id]) => id)).toEqual([]);
+  });
+
+  it("shows examples of itself that parse", async () => {
     for (const [id, command] of commands) {
-      expect(command.class.description, id).toMatch(/\.$/);
-      expect(command.class.enableJsonFlag, id).toBe(true);
-      expect(command.examples.length, id).toBeGreaterThan(0);
+      expect([id, command.examples.length]).not.toEqual([id, 0]);
       for (const example of command.examples) {
-        const words = splitWords(example);
-        expect(words.shift(), example).toBe("ggen");
+        const [program, ...words] = splitWords(example);
         const argv = expandAliases(words);
-        expect(argv.slice(0, id.split(" ").length).join(" "), example).toBe(id);
-        const rest = argv.slice(id.split(" ").length).filter((word) => word !== "--json");
+        const length = id.split(" ").length;
+        expect([program, ...argv.slice(0, length)].join(" ")).toBe(`ggen ${id}`);
         const { args, flags, strict } = command.class;
-        const input = { args: args ?? {}, flags: flags ?? {}, strict: strict ?? true, "--": true as const };
-        await expect(Parser.parse(rest, { ...input, context: { config } as never }), example).resolves.toBeDefined();
+        const given = { args, flags, strict };
+        const rest = argv.slice(length).filter((word) => word !== "--json");
+        const input = { ...given, "--": true as const, context: { config } as never };
+        await expect(Parser.parse(rest, input)).resolves.toBeDefined();
       }
     }
   });

@@ -128,7 +128,6 @@ export async function startForeground(
     });
     for (const warning of loaded.warnings) logger.log("warn", warning);
     const onListening = (listening: Listening): void => {
-      logger.log("info", "listening", { peerId: listening.peerId, addresses: listening.addresses.join(",") });
       if (how.supervised) void tell({ listening });
       else if (how.json) process.stdout.write(`${JSON.stringify({ schema: 1, ...listening })}\n`);
       else process.stdout.write(`${renderListening(plainValue(listening))}Ctrl-C stops the node.\n`);

@@ -13,7 +13,8 @@ export interface TextLoggerOptions {
 }
 
 const showField = (value: unknown): string => {
-  const text = typeof value === "string" ? value : (JSON.stringify(value) ?? "undefined");
+  const list = Array.isArray(value) && value.every((item) => typeof item === "string") ? value.join(",") : undefined;
+  const text = list ?? (typeof value === "string" ? value : (JSON.stringify(value) ?? "undefined"));
   return /^[^\s"=]+$/u.test(text) ? text : JSON.stringify(text);
 };
 

@@ -22,9 +22,11 @@ describe("the log", () => {
 
   it("writes time, level, name, message and facts", () => {
     const { lines, log } = write("info");
-    log.child("net").log("warn", "slow peer", { peer: "12D3", ms: 5, why: "two words", none: undefined, list: [1] });
+    log
+      .child("net")
+      .log("warn", "slow peer", { peer: "12D3", ms: 5, why: "two words", none: undefined, list: ["a", "b"] });
     expect(lines).toEqual([
-      '2026-01-02T03:04:05.000Z warn  ggen:net slow peer peer=12D3 ms=5 why="two words" list=[1]\n',
+      '2026-01-02T03:04:05.000Z warn  ggen:net slow peer peer=12D3 ms=5 why="two words" list=a,b\n',
     ]);
   });
 

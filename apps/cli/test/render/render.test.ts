@@ -1,3 +1,5 @@
+import { stripVTControlCharacters } from "node:util";
+
 import { GgenError, type Package } from "@ggen/p2p-types";
 import { describe, expect, it } from "vitest";
 
@@ -43,7 +45,7 @@ describe("tables", () => {
       { id: "a", n: 5 },
       { id: "long-id", n: 123 },
     ]);
-    const lines = text.split("\n").map((line) => line.replaceAll(/\u001b\[\d+m/g, ""));
+    const lines = text.split("\n").map((line) => stripVTControlCharacters(line));
     expect(lines).toEqual([
       "ID         N  TEXT",
       "a          5  one two three four five",

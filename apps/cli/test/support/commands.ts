@@ -27,7 +27,9 @@ export async function loadCommands(): Promise<{
     const id = cached.id.replaceAll(":", " ");
     const loaded = await cached.load();
     const examples = (loaded.examples ?? []).map((example) =>
-      String(example).replaceAll("<%= config.bin %>", "ggen").replaceAll("<%= command.id %>", id),
+      (typeof example === "string" ? example : example.command)
+        .replaceAll("<%= config.bin %>", "ggen")
+        .replaceAll("<%= command.id %>", id),
     );
     commands.set(id, { class: loaded, flags: cached.flags, args: cached.args, examples });
   }

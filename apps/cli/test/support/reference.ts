@@ -34,7 +34,7 @@ export function renderReference(commands: ReadonlyMap<string, LoadedCommand>): s
 
 function describeFlag(flag: Command.Flag.Cached): string {
   const short = flag.char === undefined ? "" : `-${flag.char}/`;
-  const name = flag.type === "boolean" && flag.allowNo === true ? `[no-]${flag.name}` : flag.name;
+  const name = flag.type === "boolean" && flag.allowNo ? `[no-]${flag.name}` : flag.name;
   const options = flag.type === "option" ? flag.options?.join("\\|") : undefined;
   const help = flag.type === "option" ? (options ?? [flag.helpValue ?? "N"].flat().join(" ")) : undefined;
   const many = flag.type === "option" && flag.multiple === true ? "…" : "";
