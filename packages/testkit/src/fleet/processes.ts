@@ -57,7 +57,8 @@ export async function stopFleet(): Promise<void> {
 }
 
 process.once("exit", killAll);
-if (process.env["VITEST"] !== undefined) {
+// Set in the processes that run tests, not in the one that runs global setups.
+if (process.env["VITEST_POOL_ID"] !== undefined) {
   const { afterAll } = await import("vitest");
   afterAll(stopFleet, 30_000);
 }
