@@ -4,7 +4,7 @@
  *
  * @packageDocumentation
  */
-export { extractArchive, type ExtractedFile } from "./archive/extract-archive.ts";
+export { extractArchive, type ExtractArchiveOptions, type ExtractedFile } from "./archive/extract-archive.ts";
 export { packDirectory, type PackDirectoryOptions } from "./archive/pack-directory.ts";
 export { packFiles } from "./archive/pack-files.ts";
 export type { PackedArchive } from "./archive/packed-archive.ts";

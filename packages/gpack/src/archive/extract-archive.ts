@@ -1,12 +1,12 @@
-import { createHash } from "node:crypto";
-import { type FileHandle, chmod, mkdir, open, rm } from "node:fs/promises";
+import { chmod, mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 
 import type { PackedFile } from "@ggen/p2p-types";
 
-import { createFlags, syncDirectory } from "../storage/durable.ts";
+import { syncDirectory } from "../storage/durable.ts";
 import { storageError } from "../storage/fs-errors.ts";
 import { readArchive } from "./read-archive.ts";
+import { createFileWriter, type FileWriter } from "./write-file.ts";
 
 /** A file that was written, with the digest of its bytes. */
 export interface ExtractedFile extends PackedFile {
@@ -14,8 +14,15 @@ export interface ExtractedFile extends PackedFile {
   readonly sha256: string;
 }
 
-/** How many files may be waiting for the disk at once: syncing one by one would cost a disk's latency for each. */
-const maxPendingSyncs = 16;
+/** How many files may be waiting for the disk at once: one by one, each would cost the disk's latency. */
+const maxPending = 16;
+
+/** What an extraction may be given. */
+export interface ExtractArchiveOptions {
+  readonly signal?: AbortSignal;
+  /** Told of the content bytes written so far. */
+  readonly onBytes?: (written: number) => void;
+}
 
 /**
  * The second pass: writes the files of an archive into a new folder, modes 0644 and 0755 whatever the umask, everything
@@ -28,19 +35,19 @@ const maxPendingSyncs = 16;
 export async function extractArchive(
   source: AsyncIterable<Uint8Array>,
   directory: string,
-  options: { readonly signal?: AbortSignal; readonly onBytes?: (written: number) => void } = {},
+  options: ExtractArchiveOptions = {},
 ): Promise<readonly ExtractedFile[]> {
   await mkdir(directory, 0o700).catch((error: unknown) => {
     throw storageError(error, `${directory} could not be created`);
   });
-  const syncs = new Set<Promise<void>>();
+  const pending = new Set<Promise<void>>();
   try {
-    const files = await writeFiles(source, directory, options, syncs);
+    const files = await writeFiles(source, directory, options, pending);
     await chmod(directory, 0o755);
     await syncDirectory(directory);
     return files;
   } catch (error) {
-    await Promise.allSettled(syncs);
+    await Promise.allSettled(pending);
     await rm(directory, { recursive: true, force: true });
     throw storageError(error, `${directory} could not be written`);
   }
@@ -49,54 +56,46 @@ export async function extractArchive(
 async function writeFiles(
   source: AsyncIterable<Uint8Array>,
   root: string,
-  options: { readonly signal?: AbortSignal; readonly onBytes?: (written: number) => void },
-  syncs: Set<Promise<void>>,
+  { signal, onBytes }: ExtractArchiveOptions,
+  pending: Set<Promise<void>>,
 ): Promise<readonly ExtractedFile[]> {
   const files: ExtractedFile[] = [];
   const directories = new Set<string>();
-  let handle: FileHandle | undefined;
-  let hash = createHash("sha256");
+  let writer: FileWriter | undefined;
   let written = 0;
   try {
-    for await (const event of readArchive(source, { ...(options.signal && { signal: options.signal }) })) {
+    for await (const event of readArchive(source, { ...(signal && { signal }) })) {
       if (event.kind === "file") {
         await makeParents(root, event.file.path, directories);
-        handle = await open(join(root, event.file.path), createFlags, 0o600);
-        hash = createHash("sha256");
+        writer = await createFileWriter(join(root, event.file.path), event.file);
       } else if (event.kind === "data") {
-        await handle?.writeFile(event.bytes);
-        hash.update(event.bytes);
+        await writer?.write(event.bytes);
         written += event.bytes.byteLength;
-        options.onBytes?.(written);
-      } else if (handle !== undefined) {
-        files.push({ ...event.file, sha256: hash.digest("hex") });
-        if (syncs.size >= maxPendingSyncs) await Promise.race(syncs);
-        const sync = finishFile(handle, event.file.executable);
-        handle = undefined;
-        syncs.add(sync);
-        // A failure is seen where all are awaited; the handler here only keeps it from counting as unhandled.
-        sync.then(
-          () => syncs.delete(sync),
-          () => undefined,
-        );
+        onBytes?.(written);
+      } else if (writer !== undefined) {
+        if (pending.size >= maxPending) await Promise.race(pending);
+        const { sha256, settle } = writer.end();
+        writer = undefined;
+        files.push({ ...event.file, sha256 });
+        track(pending, settle());
       }
     }
-    await Promise.all(syncs);
+    await Promise.all(pending);
     // Deepest first, so that a folder is durable before its name in the parent is.
     for (const path of [...directories].sort((a, b) => b.length - a.length)) await syncDirectory(join(root, path));
     return files;
   } finally {
-    await handle?.close();
+    await writer?.abort();
   }
 }
 
-async function finishFile(handle: FileHandle, executable: boolean): Promise<void> {
-  try {
-    await handle.chmod(executable ? 0o755 : 0o644);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
+/** Keeps a promise in the set until it is fulfilled; one that fails stays, for whoever awaits the set. */
+function track(pending: Set<Promise<void>>, promise: Promise<void>): void {
+  pending.add(promise);
+  promise.then(
+    () => pending.delete(promise),
+    () => undefined,
+  );
 }
 
 async function makeParents(root: string, path: string, made: Set<string>): Promise<void> {

@@ -18,7 +18,7 @@ import {
 import { join } from "node:path";
 import { promisify } from "node:util";
 
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 
 import {
   installArchive,
@@ -220,6 +220,7 @@ describe("processes", () => {
         stdio: ["ignore", "pipe", "inherit"],
       },
     );
+    onTestFinished(() => void child.kill("SIGKILL"));
     await once(child.stdout ?? child, "data");
     expect(await leftovers(target)).toHaveLength(1);
     await install(target, "1.0.0", "while-it-runs");
