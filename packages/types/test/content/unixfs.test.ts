@@ -129,7 +129,7 @@ describe("decodeNode", () => {
         expect(found).toEqual(leaves.map(({ cid, size }) => `${cid.toString()} ${size}`));
         expect(found).toHaveLength(chunkCount(root.size));
       }),
-      { numRuns: 25 },
+      { numRuns: 12 },
     );
   });
 
