@@ -16,6 +16,7 @@ import {
   writeFile,
 } from "node:fs/promises";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
 import { describe, expect, it, onTestFinished } from "vitest";
@@ -215,7 +216,7 @@ describe("processes", () => {
     await install(target, "1.0.0");
     const child: ChildProcess = spawn(
       process.execPath,
-      [join(import.meta.dirname, "crash-child.ts"), target, id, "2.0.0"],
+      [fileURLToPath(import.meta.resolve("./crash-child.ts")), target, id, "2.0.0"],
       {
         stdio: ["ignore", "pipe", "inherit"],
       },
@@ -235,7 +236,7 @@ describe("processes", () => {
 
   it("that install one package at once end with one complete version", async () => {
     const target = await temporaryFolder();
-    const child = join(import.meta.dirname, "install-child.ts");
+    const child = fileURLToPath(import.meta.resolve("./install-child.ts"));
     await Promise.all(
       [1, 2, 3].map((major) => {
         const versions = Array.from({ length: 8 }, (_, minor) => `${major}.${minor}.0`);
