@@ -1,11 +1,9 @@
 import { loadConfig } from "@ggen/p2p-config";
-import { P2PRegistry } from "@ggen/p2p-registry";
 import { errorTable, familyVersion, systemClock, toGgenError } from "@ggen/p2p-types";
 
 import { helpText, parseServerArguments } from "./alone/arguments.ts";
 import { createLineLogger } from "./alone/line-logger.ts";
 import { describeError } from "./http/gateway-error.ts";
-import { startGateway } from "./listen.ts";
 
 /** What a server alone has of its process. */
 export interface ServerProcess {
@@ -50,6 +48,8 @@ async function serve({ args, env, stdout, stderr, signal }: ServerProcess): Prom
   const logger = createLineLogger(stderr, log, systemClock);
   for (const warning of warnings) logger.log("warn", warning);
 
+  // Late, so that a wrong command line or configuration is answered before libp2p and fastify are loaded.
+  const [{ P2PRegistry }, { startGateway }] = await Promise.all([import("@ggen/p2p-registry"), import("./listen.ts")]);
   await using resources = new AsyncDisposableStack();
   const registry = await P2PRegistry.create(config, { home, logger: logger.child("node") });
   resources.defer(() => registry.close());

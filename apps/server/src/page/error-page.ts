@@ -1,5 +1,5 @@
-import type { ErrorAnswer } from "../http/gateway-error.ts";
 import type { ClaimantJson } from "../catalog/package-json.ts";
+import type { ErrorAnswer } from "../http/gateway-error.ts";
 import { html, type Html } from "./html.ts";
 import { layout } from "./layout.ts";
 import { packageUrl } from "./link.ts";

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { text } from "node:stream/consumers";
 
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 
 import { useGateway } from "../backend/gateway.ts";
 
@@ -10,6 +10,7 @@ const server = useGateway({
   headersTimeoutMs: 200,
   requestTimeoutMs: 400,
   keepAliveTimeoutMs: 200,
+  stallTimeoutMs: 200,
   maxConnections: 20,
   closeGraceMs: 20,
 });
@@ -82,6 +83,16 @@ describe("slow clients", () => {
     clearInterval(drip);
     expect(await alive()).toBe(true);
   });
+});
+
+it("cuts a download whose client takes nothing, and gives its place back", async () => {
+  server.backend.add({ id: "big" }, Buffer.alloc(32 * 1024 * 1024));
+  const socket = open();
+  socket.pause();
+  socket.write("GET /packages/big/download HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  await vi.waitFor(() => expect(server.backend.readsEnded).toBe(1), { timeout: 20_000 });
+  expect(server.backend.bytesRead).toBeLessThan(32 * 1024 * 1024);
+  await vi.waitFor(async () => expect((await server.get("/metrics")).text()).toContain("ggen_http_downloads 0\n"));
 });
 
 it("takes no more connections than it may, and is well after", async () => {
