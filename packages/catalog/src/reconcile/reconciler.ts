@@ -190,8 +190,9 @@ function answer(
     } else if (mode === rangeMode.idList) {
       const theirs = readIds(reader);
       if (initiator === undefined) {
+        // Counted without the skip before it, as the reference does: the same sets give the same bytes.
+        const room = Math.floor((softLimit - writer.byteLength) / idBytes) + 1;
         writeSkip();
-        const room = Math.max(1, Math.ceil((softLimit - writer.byteLength) / idBytes));
         if (upper - lower > room) {
           end = lower + room;
           const item = index.at(end);

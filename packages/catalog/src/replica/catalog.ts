@@ -26,7 +26,7 @@ export interface CatalogInit {
   readonly denyPublishers?: readonly PublisherId[];
   /** Bytes of the database beyond which only own operations are stored. Default: 1 GiB. */
   readonly maxBytes?: number;
-  /** The module of the search thread, where the package's own cannot be resolved (bundles). */
+  /** The module of the search thread. Default: the package's own; in a bundle `search-worker.js` beside it. */
   readonly searchWorkerUrl?: string | URL;
 }
 

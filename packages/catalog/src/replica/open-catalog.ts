@@ -17,7 +17,7 @@ import type { MutableReconcileIndex } from "../reconcile/reconcile-index.ts";
 import { fingerprintDigest } from "../reconcile/sum256.ts";
 import { publisherOf } from "../rules/operation-set.ts";
 import { checkQuery } from "../search/check-query.ts";
-import { SearchClient } from "../search/search-client.ts";
+import { findSearchWorker, SearchClient } from "../search/search-client.ts";
 import { applyOperations, type PublisherChange, updatesOf } from "./apply-operations.ts";
 import type { Catalog, CatalogInit } from "./catalog.ts";
 import { checkEnvelopes } from "./check-envelopes.ts";
@@ -33,8 +33,6 @@ import { OperationTable, type Origin } from "./operation-table.ts";
 import { PublisherStore, type StoredPublisher } from "./publisher-store.ts";
 import { ReleaseTable } from "./release-table.ts";
 import { SettingsTable } from "./settings-table.ts";
-
-const workerModule = "@ggen/p2p-catalog/search-worker";
 
 /**
  * Opens the catalogue: for writing (one process at a time), or for reading beside the process that writes. A missing
@@ -56,7 +54,7 @@ export function openCatalog(init: CatalogInit): Catalog {
     throw error;
   }
   const { operations, releases, settings, publishers, index } = parts;
-  const search = new SearchClient(path, clock, new URL(init.searchWorkerUrl ?? import.meta.resolve(workerModule)));
+  const search = new SearchClient(path, clock, () => new URL(init.searchWorkerUrl ?? findSearchWorker()));
   const listeners = new Set<(update: PackageUpdate) => void>();
   let tail: Promise<unknown> = Promise.resolve();
 

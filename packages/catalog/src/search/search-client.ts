@@ -14,7 +14,7 @@ const maxWaitingSearches = 256;
 export class SearchClient {
   readonly #path: string;
   readonly #clock: Clock;
-  readonly #workerUrl: URL;
+  readonly #workerUrl: () => URL;
   #worker: Worker | undefined;
   #tail: Promise<unknown> = Promise.resolve();
   #waiting = 0;
@@ -22,9 +22,9 @@ export class SearchClient {
 
   /**
    * @param path - the database's
-   * @param workerUrl - of the worker's module
+   * @param workerUrl - of the worker's module; asked for when the first search comes
    */
-  constructor(path: string, clock: Clock, workerUrl: URL) {
+  constructor(path: string, clock: Clock, workerUrl: () => URL) {
     this.#path = path;
     this.#clock = clock;
     this.#workerUrl = workerUrl;
@@ -53,7 +53,6 @@ export class SearchClient {
   }
 
   async #run(request: SearchRequest, signal: AbortSignal | undefined): Promise<FoundPage> {
-    if (this.#closed) throw cancelled("The catalogue was closed");
     if (signal?.aborted) throw cancelled("The search was cancelled");
     const stop = new Int32Array(new SharedArrayBuffer(4));
     const finished = new AbortController();
@@ -61,9 +60,10 @@ export class SearchClient {
       Atomics.store(stop, 0, 1);
     };
     signal?.addEventListener("abort", onAbort, { once: true });
-    void this.#clock.sleep(searchTimeoutMs, finished.signal).then(onAbort, () => {});
     try {
-      const reply = await this.#ask({ request, stop });
+      const reply = await this.#ask({ request, stop }, () => {
+        void this.#clock.sleep(searchTimeoutMs, finished.signal).then(onAbort, () => {});
+      });
       if ("page" in reply) return reply.page;
       if (!reply.stopped) throw toStorageError(this.#path, reply.message, reply.sqliteCode);
       if (signal?.aborted) throw cancelled("The search was cancelled");
@@ -77,29 +77,55 @@ export class SearchClient {
     }
   }
 
-  /** Sends a task to the worker, starting it when there is none. */
-  #ask(task: SearchTask): Promise<SearchReply> {
-    const worker = (this.#worker ??= new Worker(this.#workerUrl, { workerData: { path: this.#path } }));
+  /**
+   * Gives a task to the worker, starting it when there is none.
+   * @param onStart - called when the worker is there and gets the task: its own start does not count as search time
+   */
+  #ask(task: SearchTask, onStart: () => void): Promise<SearchReply> {
+    if (this.#closed) return Promise.reject(cancelled("The catalogue was closed"));
+    const isNew = this.#worker === undefined;
+    const worker = (this.#worker ??= new Worker(this.#workerUrl(), { workerData: { path: this.#path } }));
     // Only a search that runs keeps the process alive.
     worker.ref();
     return new Promise<SearchReply>((resolve, reject) => {
+      const begin = (): void => {
+        onStart();
+        worker.postMessage(task);
+      };
       const onEnd = (error: unknown): void => {
         if (this.#worker === worker) this.#worker = undefined;
         settle();
-        reject(this.#closed ? cancelled("The catalogue was closed") : toStorageError(this.#path, String(error), undefined));
+        reject(
+          this.#closed
+            ? cancelled("The catalogue was closed")
+            : toStorageError(this.#path, String(error), undefined, error),
+        );
       };
       const onExit = (code: number): void => onEnd(new Error(`the search thread ended with ${code}`));
-      const onMessage = (reply: SearchReply): void => {
+      const onMessage = (message: SearchReply | "ready"): void => {
+        if (message === "ready") {
+          begin();
+          return;
+        }
         settle();
-        resolve(reply);
+        resolve(message);
       };
       const settle = (): void => {
         worker.off("message", onMessage).off("error", onEnd).off("exit", onExit);
         worker.unref();
       };
       worker.on("message", onMessage).on("error", onEnd).on("exit", onExit);
-      worker.postMessage(task);
+      if (!isNew) begin();
     });
+  }
+}
+
+/** The module of the search thread: this package's own, or in a bundle the file `search-worker.js` beside it. */
+export function findSearchWorker(): URL {
+  try {
+    return new URL(import.meta.resolve("@ggen/p2p-catalog/search-worker"));
+  } catch {
+    return new URL("./search-worker.js", import.meta.url);
   }
 }
 

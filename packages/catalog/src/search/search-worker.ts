@@ -16,7 +16,7 @@ export interface SearchTask {
   readonly stop: Int32Array;
 }
 
-/** The answer to the one query that runs. */
+/** The answer to the one query that runs. Before the first one the worker says "ready". */
 export type SearchReply =
   | { readonly page: FoundPage }
   | { readonly stopped: boolean; readonly message: string; readonly sqliteCode: number | undefined };
@@ -27,6 +27,7 @@ let stop: Int32Array = new Int32Array(1);
 parentPort?.on("message", (task: SearchTask) => {
   parentPort?.postMessage(answer(task));
 });
+parentPort?.postMessage("ready");
 
 const shouldStop = (): boolean => Atomics.load(stop, 0) !== 0;
 

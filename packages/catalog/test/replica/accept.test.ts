@@ -33,21 +33,26 @@ describe("accept", () => {
 
   it("ends in the same state whatever the order, the batches and the repetitions", async () => {
     await fc.assert(
-      fc.asyncProperty(history, fc.infiniteStream(fc.nat()), fc.integer({ min: 1, max: 7 }), async (publisher, numbers, size) => {
-        const straight = testCatalog();
-        await straight.accept(envelopesOf(publisher.operations), { via: "local" });
-        const catalog = testCatalog();
-        const order = shuffled([...publisher.operations, ...publisher.operations.slice(0, 4)], numbers);
-        for (let from = 0; from < order.length; from += size) {
-          const report = await catalog.accept(envelopesOf(order.slice(from, from + size)), { via: "sync" });
-          expect(report.rejected).toEqual([]);
-        }
-        expect(catalog.fingerprint()).toBe(straight.fingerprint());
-        expect(catalog.publisherState(publisher.publisher)).toEqual(straight.publisherState(publisher.publisher));
-        for (const id of ["io.example.demo", "other"]) expect(catalog.entry(id)).toEqual(straight.entry(id));
-        expect(catalog.packagesOf(publisher.publisher)).toEqual(straight.packagesOf(publisher.publisher));
-        expect(catalog.counts()).toEqual(straight.counts());
-      }),
+      fc.asyncProperty(
+        history,
+        fc.infiniteStream(fc.nat()),
+        fc.integer({ min: 1, max: 7 }),
+        async (publisher, numbers, size) => {
+          const straight = testCatalog();
+          await straight.accept(envelopesOf(publisher.operations), { via: "local" });
+          const catalog = testCatalog();
+          const order = shuffled([...publisher.operations, ...publisher.operations.slice(0, 4)], numbers);
+          for (let from = 0; from < order.length; from += size) {
+            const report = await catalog.accept(envelopesOf(order.slice(from, from + size)), { via: "sync" });
+            expect(report.rejected).toEqual([]);
+          }
+          expect(catalog.fingerprint()).toBe(straight.fingerprint());
+          expect(catalog.publisherState(publisher.publisher)).toEqual(straight.publisherState(publisher.publisher));
+          for (const id of ["io.example.demo", "other"]) expect(catalog.entry(id)).toEqual(straight.entry(id));
+          expect(catalog.packagesOf(publisher.publisher)).toEqual(straight.packagesOf(publisher.publisher));
+          expect(catalog.counts()).toEqual(straight.counts());
+        },
+      ),
       { numRuns: 12 },
     );
   });
@@ -159,7 +164,9 @@ describe("attacks", () => {
       keyOf("thief"),
     );
     const { rejected } = await catalog.accept([forged.envelope], { via: "gossip" });
-    expect(rejected.map(({ index, error }) => [index, isGgenError(error, "record.bad-signature")])).toEqual([[0, true]]);
+    expect(rejected.map(({ index, error }) => [index, isGgenError(error, "record.bad-signature")])).toEqual([
+      [0, true],
+    ]);
     expect(catalog.has(forged.id)).toBe(false);
   });
 
@@ -170,7 +177,7 @@ describe("attacks", () => {
     await catalog.accept(envelopesOf(owner.operations.slice(0, 2)), { via: "local" });
     const changed = Array.from({ length: envelope.byteLength }, (_, place) => {
       const copy = envelope.slice();
-      copy[place] = (copy[place] ?? 0) ^ (1 << place % 8);
+      copy[place] = (copy[place] ?? 0) ^ (1 << (place % 8));
       return copy;
     });
     const report = await catalog.accept(changed, { via: "gossip" });
@@ -263,7 +270,9 @@ describe("attacks", () => {
     const flood: Uint8Array[] = [];
     for (let seq = 0; seq < 1100; seq++) flood.push(victim.release("thief", { version: `1.${seq}.0` }).envelope);
     await catalog.accept(flood, { via: "gossip" });
-    await catalog.accept(envelopesOf([...owner.operations.slice(0, 2), ...victim.operations.slice(0, 2)]), { via: "sync" });
+    await catalog.accept(envelopesOf([...owner.operations.slice(0, 2), ...victim.operations.slice(0, 2)]), {
+      via: "sync",
+    });
     expect(catalog.has(orphan.id)).toBe(true);
     expect(catalog.counts().operations).toBe(5);
   });

@@ -26,7 +26,10 @@ describe("openCatalog", () => {
     owner.release("laptop");
     const waiting = owner.release("ci");
     const first = openCatalog({ path, clock: testClock });
-    await first.accept(owner.operations.map(({ envelope }) => envelope), { via: "sync" });
+    await first.accept(
+      owner.operations.map(({ envelope }) => envelope),
+      { via: "sync" },
+    );
     first.setTrust(owner.publisher, { trusted: true, nickname: "Friend" });
     first.pinOwner("io.example.demo", owner.publisher);
     first.setMeta("sync", "{}");
@@ -35,7 +38,9 @@ describe("openCatalog", () => {
     await first.close();
 
     const second = testCatalog({ path });
-    expect([second.fingerprint(), second.entry("io.example.demo"), second.publishers(), second.counts()]).toEqual(before);
+    expect([second.fingerprint(), second.entry("io.example.demo"), second.publishers(), second.counts()]).toEqual(
+      before,
+    );
     expect(second.meta("sync")).toBe("{}");
     expect(second.pinnedOwner("IO.example.demo")).toBe(owner.publisher);
     expect(second.nicknameOf(owner.publisher)).toBe("Friend");
@@ -66,7 +71,10 @@ describe("openCatalog", () => {
     const owner = publisherWithKey("owner");
     for (let minor = 0; minor < 60; minor++) owner.release("laptop", { version: `1.${minor}.0` });
     const catalog = openCatalog({ path: cut, clock: testClock });
-    await catalog.accept(owner.operations.map(({ envelope }) => envelope), { via: "sync" });
+    await catalog.accept(
+      owner.operations.map(({ envelope }) => envelope),
+      { via: "sync" },
+    );
     await catalog.close();
     truncateSync(cut, 8192);
     expect(codeOf(() => openCatalog({ path: cut, clock: testClock }))).toBe("storage.corrupt");
@@ -94,7 +102,10 @@ describe("read-only", () => {
     const writer = testCatalog({ path });
     const owner = publisherWithKey("owner");
     owner.release("laptop");
-    await writer.accept(owner.operations.map(({ envelope }) => envelope), { via: "local" });
+    await writer.accept(
+      owner.operations.map(({ envelope }) => envelope),
+      { via: "local" },
+    );
     const reader = testCatalog({ path, readOnly: true });
     expect(reader.fingerprint()).toBe(writer.fingerprint());
     expect((await reader.search({ text: "demo" })).total).toBe(1);

@@ -39,7 +39,13 @@ describe("trust and nicknames", () => {
     expect(catalog.resolvePublisher(unknown.publisher)).toBe(unknown.publisher);
     expect(catalog.resolvePublisher(owner.publisher.slice(0, 8))).toBe(owner.publisher);
     expect(catalog.resolvePublisher("friend")).toBe(owner.publisher);
-    for (const text of [owner.publisher.slice(0, 7), unknown.publisher.slice(0, 20), "nobody", "%%%%%%%%", "ggen1'--"]) {
+    for (const text of [
+      owner.publisher.slice(0, 7),
+      unknown.publisher.slice(0, 20),
+      "nobody",
+      "%%%%%%%%",
+      "ggen1'--",
+    ]) {
       expect(() => catalog.resolvePublisher(text)).toThrow(invalid("publisher.not-found"));
     }
   });

@@ -21,37 +21,48 @@ const pickHead = (publisher: TestPublisher, name: string, back: number): { seq: 
 };
 
 const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 3, arbitrary: keys.map((key): Step => (publisher) => publisher.grant(key)) },
+  {
+    weight: 3,
+    arbitrary: keys.map(
+      (key): Step =>
+        (publisher) =>
+          publisher.grant(key),
+    ),
+  },
   {
     weight: 10,
-    arbitrary: fc
-      .tuple(keys, ids, versions, fc.constantFrom("a", "b"))
-      .map(([key, id, version, content]): Step => (publisher) => publisher.release(key, { id, version, content })),
+    arbitrary: fc.tuple(keys, ids, versions, fc.constantFrom("a", "b")).map(
+      ([key, id, version, content]): Step =>
+        (publisher) =>
+          publisher.release(key, { id, version, content }),
+    ),
   },
   {
     weight: 3,
-    arbitrary: fc
-      .tuple(keys, ids, versions, fc.constantFrom("yank", "unyank"))
-      .map(
-        ([key, id, version, type]): Step =>
-          (publisher) =>
-            publisher.chain(
-              key,
-              type === "yank" ? { type: "yank", id, version, reason: key } : { type: "unyank", id, version },
-            ),
-      ),
+    arbitrary: fc.tuple(keys, ids, versions, fc.constantFrom("yank", "unyank")).map(
+      ([key, id, version, type]): Step =>
+        (publisher) =>
+          publisher.chain(
+            key,
+            type === "yank" ? { type: "yank", id, version, reason: key } : { type: "unyank", id, version },
+          ),
+    ),
   },
   {
     weight: 2,
-    arbitrary: fc
-      .tuple(keys, fc.nat({ max: 3 }))
-      .map(([key, back]): Step => (publisher) => publisher.release(key, { content: "fork" }, pickHead(publisher, key, back))),
+    arbitrary: fc.tuple(keys, fc.nat({ max: 3 })).map(
+      ([key, back]): Step =>
+        (publisher) =>
+          publisher.release(key, { content: "fork" }, pickHead(publisher, key, back)),
+    ),
   },
   {
     weight: 2,
-    arbitrary: fc
-      .tuple(keys, fc.nat({ max: 3 }))
-      .map(([key, back]): Step => (publisher) => publisher.revoke(key, pickHead(publisher, key, back))),
+    arbitrary: fc.tuple(keys, fc.nat({ max: 3 })).map(
+      ([key, back]): Step =>
+        (publisher) =>
+          publisher.revoke(key, pickHead(publisher, key, back)),
+    ),
   },
   {
     weight: 1,

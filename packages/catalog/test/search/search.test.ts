@@ -3,7 +3,7 @@ import * as fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 
 import { type Catalog, openCatalog } from "../../src/index.ts";
-import { publisherWithKey, TestPublisher } from "../publisher-fixture.ts";
+import { publisherWithKey, type TestPublisher } from "../publisher-fixture.ts";
 import { testCatalog, testClock } from "../replica/folder.ts";
 
 const shelf: Record<string, Partial<Manifest>> = {
@@ -24,7 +24,10 @@ const shelf: Record<string, Partial<Manifest>> = {
 let catalog: Catalog;
 
 async function fill(target: Catalog, publisher: TestPublisher): Promise<void> {
-  await target.accept(publisher.operations.map(({ envelope }) => envelope), { via: "local" });
+  await target.accept(
+    publisher.operations.map(({ envelope }) => envelope),
+    { via: "local" },
+  );
 }
 
 const idsOf = async (query: Query): Promise<string[]> =>
