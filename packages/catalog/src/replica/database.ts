@@ -7,6 +7,7 @@ import { GgenError, isGgenError } from "@ggen/p2p-types";
 
 import { migrations } from "./schema.ts";
 
+const sqliteReadOnly = 8;
 const sqliteCorrupt = 11;
 const sqliteFull = 13;
 const sqliteCannotOpen = 14;
@@ -69,7 +70,8 @@ export function openReadOnly(path: string): DatabaseSync {
     return db;
   } catch (error) {
     db.close();
-    if (errorNumber(error) !== sqliteCannotOpen) throw error;
+    const code = errorNumber(error);
+    if (code !== sqliteCannotOpen && code !== sqliteReadOnly) throw error;
     // On a medium that cannot be written there is no shared-memory file, and nobody else writes either.
     return new DatabaseSync(new URL(`${pathToFileURL(path).href}?immutable=1`), { readOnly: true });
   }

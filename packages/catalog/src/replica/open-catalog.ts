@@ -137,8 +137,8 @@ export function openCatalog(init: CatalogInit): Catalog {
     idsOf: (selector, limit) =>
       read(() =>
         "publisher" in selector
-          ? operations.idsOfPublisher(selector.publisher, limit)
-          : operations.idsOfPackage(selector.package.toLowerCase(), limit),
+          ? operations.idsOfPublisher(selector.publisher, Math.max(0, limit))
+          : operations.idsOfPackage(selector.package.toLowerCase(), Math.max(0, limit)),
       ),
     async accept(envelopes, origin) {
       refuseWrite();
