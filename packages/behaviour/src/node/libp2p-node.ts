@@ -1,3 +1,5 @@
+import { readFile } from "node:fs/promises";
+
 import { familyVersion, GgenError, protocols, type Clock } from "@ggen/p2p-types";
 import { gossipsub, type GossipSub } from "@chainsafe/libp2p-gossipsub";
 import { noise } from "@chainsafe/libp2p-noise";
@@ -80,6 +82,7 @@ export async function createNode(
     addresses: { listen: [...settings.listenAddresses] },
     transports: await transports(settings),
     connectionEncrypters: encrypters(settings),
+    ...(await privateNetwork(settings)),
     streamMuxers: [yamux({ streamOptions: { maxStreamWindowSize: 4 << 20 } })],
     connectionMonitor: { abortConnectionOnPingFailure: false },
     connectionGater: createGater(settings, () => libp2p?.getConnections() ?? []),
@@ -142,6 +145,24 @@ function encrypters(settings: NodeSettings): NonNullable<Libp2pOptions["connecti
     });
   }
   return chosen;
+}
+
+/** A node with a private network's key talks only to nodes that have it; anything but TCP and WebSocket would leak. */
+async function privateNetwork({
+  privateNetworkKey,
+}: NodeSettings): Promise<Pick<Libp2pOptions, "connectionProtector">> {
+  if (privateNetworkKey === undefined) return {};
+  let psk: Uint8Array;
+  try {
+    psk = await readFile(privateNetworkKey);
+  } catch (cause) {
+    throw new GgenError("config.invalid", `security.private_network_key cannot be read: ${privateNetworkKey}`, {
+      expected: "a file of the form /key/swarm/psk/1.0.0/",
+      cause,
+    });
+  }
+  const { preSharedKey } = await import("@libp2p/pnet");
+  return { connectionProtector: preSharedKey({ psk }) };
 }
 
 async function transports(settings: NodeSettings): Promise<NonNullable<Libp2pOptions["transports"]>> {

@@ -153,7 +153,7 @@ class Scheduler implements Swarm {
     return {
       requests: [...requests].map(([peerId, blocks]) => ({ peerId, blocks })),
       drops,
-      wakeAtMs: this.#wakeAt(hedgeAtMs),
+      wakeAtMs: this.#wakeAt(nowMs, hedgeAtMs),
     };
   }
 
@@ -200,7 +200,7 @@ class Scheduler implements Swarm {
     return drops;
   }
 
-  #wakeAt(hedgeAtMs: number): number | undefined {
+  #wakeAt(nowMs: number, hedgeAtMs: number): number | undefined {
     let wakeAtMs = hedgeAtMs;
     for (const peer of this.#peers.values()) {
       if (!peer.live) continue;
@@ -208,7 +208,8 @@ class Scheduler implements Swarm {
         const waitMs = peer.stalled || this.livePeers === 1 ? this.#options.deadMs : this.#options.stallMs;
         wakeAtMs = Math.min(wakeAtMs, peer.lastProgressMs + waitMs);
       }
-      if (this.#wanted.length > 0 && peer.leftAloneUntilMs > 0) wakeAtMs = Math.min(wakeAtMs, peer.leftAloneUntilMs);
+      if (this.#wanted.length > 0 && peer.leftAloneUntilMs > nowMs)
+        wakeAtMs = Math.min(wakeAtMs, peer.leftAloneUntilMs);
     }
     return Number.isFinite(wakeAtMs) ? wakeAtMs : undefined;
   }

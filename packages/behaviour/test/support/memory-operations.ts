@@ -11,8 +11,6 @@ import {
   toPublisherId,
 } from "@ggen/p2p-types";
 
-import type { CreateReconciler } from "../../src/index.ts";
-
 /** A catalogue in memory: real verification, no rules. */
 export class MemoryOperations implements OperationStore {
   readonly held = new Map<string, SignedOperation>();
@@ -102,24 +100,3 @@ export class MemoryOperations implements OperationStore {
     return hash.digest("hex");
   }
 }
-
-/** The simplest reconciler there is: it sends all its ids. */
-export const createListReconciler: CreateReconciler = (index) => {
-  const own = (): Buffer[] => Array.from({ length: index.size }, (_, rank) => Buffer.from(index.at(rank).id));
-  return {
-    initiate: () => Buffer.concat(own()),
-    respond: () => Buffer.concat(own()),
-    reconcile(message) {
-      const theirs = new Set<string>();
-      for (let at = 0; at < message.byteLength; at += 32) {
-        theirs.add(Buffer.from(message.subarray(at, at + 32)).toString("hex"));
-      }
-      const ours = new Set(own().map((id) => id.toString("hex")));
-      return {
-        output: undefined,
-        have: [...ours.difference(theirs)].map(fromHex),
-        need: [...theirs.difference(ours)].map(fromHex),
-      };
-    },
-  };
-};

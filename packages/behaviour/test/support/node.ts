@@ -1,3 +1,4 @@
+import { createReconciler } from "@ggen/p2p-catalog";
 import {
   createSigner,
   type Operation,
@@ -19,7 +20,7 @@ import {
   type SearchLocal,
 } from "../../src/index.ts";
 import { MemoryContents } from "./memory-contents.ts";
-import { createListReconciler, MemoryOperations } from "./memory-operations.ts";
+import { MemoryOperations } from "./memory-operations.ts";
 
 /** A node with its stores. */
 export interface TestNode {
@@ -58,7 +59,7 @@ export async function startNode(
       privateKeySeed: parts.seed ?? systemRandom.bytes(32),
       operations,
       contents,
-      createReconciler: createListReconciler,
+      createReconciler,
       searchLocal: parts.searchLocal ?? (() => Promise.resolve({ envelopes: [], total: 0 })),
       evidence: sink,
       clock: systemClock,

@@ -1,0 +1,160 @@
+import { randomBytes } from "node:crypto";
+
+import type { ContentAddress } from "@ggen/p2p-types";
+import { describe, expect, it } from "vitest";
+
+import { connect, startNode, type TestNode } from "../support/node.ts";
+
+const mebibyte = 1024 * 1024;
+
+async function nodes(count: number): Promise<[TestNode, ...TestNode[]]> {
+  const [first, ...others] = await Promise.all(Array.from({ length: count }, () => startNode()));
+  if (first === undefined) throw new Error("no node");
+  for (const other of others) await connect(first, other);
+  return [first, ...others];
+}
+
+async function* only(...providers: TestNode[]): AsyncGenerator<string> {
+  for (const { behaviour } of providers) yield behaviour.peerId;
+}
+
+async function fetch(node: TestNode, content: ContentAddress, providers?: AsyncIterable<string>) {
+  const writer = await node.contents.open(content);
+  const report = await node.behaviour.download(writer, providers === undefined ? {} : { providers });
+  await writer.finish();
+  return report;
+}
+
+describe("download", () => {
+  it("from three holders takes from all of them", async () => {
+    const [asker, ...holders] = await nodes(4);
+    const bytes = randomBytes(16 * mebibyte + 1);
+    const [content] = holders.map((holder) => holder.contents.put(bytes));
+    if (content === undefined) throw new Error("no content");
+    const seen: number[] = [];
+    const writer = await asker.contents.open(content);
+    const report = await asker.behaviour.download(writer, { onProgress: (done) => seen.push(done) });
+    await writer.finish();
+    expect(Buffer.compare(asker.contents.bytes(content.cid), bytes)).toBe(0);
+    expect(report.bytes).toBe(bytes.byteLength);
+    expect(report.perPeer.length).toBe(3);
+    expect(seen).toEqual(seen.toSorted((a, b) => a - b));
+    expect(seen.at(-1)).toBe(bytes.byteLength);
+    const stats = await asker.behaviour.stats();
+    expect(stats.bytesDownloaded).toBe(bytes.byteLength);
+  });
+
+  it("of a liar wastes one block, blames it, and goes on with the next holder", async () => {
+    const [asker, liar, honest] = (await nodes(3)) as [TestNode, TestNode, TestNode];
+    const bytes = randomBytes(6 * mebibyte);
+    const content = honest.contents.put(bytes);
+    liar.contents.put(bytes);
+    liar.contents.onRead = (_cid, _digest, block) =>
+      Promise.resolve(block === undefined ? undefined : Buffer.from(block).fill(0));
+    const report = await fetch(asker, content, only(liar, honest));
+    expect(Buffer.compare(asker.contents.bytes(content.cid), bytes)).toBe(0);
+    expect(report.perPeer).toEqual([{ peerId: honest.behaviour.peerId, bytes: bytes.byteLength }]);
+    expect(report.failedPeers).toEqual([
+      { peerId: liar.behaviour.peerId, reason: "sent bytes that do not match their hash" },
+    ]);
+    expect(asker.evidence.filter(({ kind }) => kind === "lie")).toEqual([
+      { kind: "lie", peerId: liar.behaviour.peerId, reason: expect.any(String) as string },
+    ]);
+  });
+
+  it("of a peer that stops answering goes on with the others", async () => {
+    const [asker, staller, honest] = (await nodes(3)) as [TestNode, TestNode, TestNode];
+    const bytes = randomBytes(4 * mebibyte);
+    const content = honest.contents.put(bytes);
+    staller.contents.put(bytes);
+    staller.contents.onRead = () => new Promise(() => {});
+    const report = await fetch(asker, content, only(staller, honest));
+    expect(report.perPeer).toEqual([{ peerId: honest.behaviour.peerId, bytes: bytes.byteLength }]);
+  });
+
+  it("from two holders of a part each is complete", async () => {
+    const [asker, left, right] = (await nodes(3)) as [TestNode, TestNode, TestNode];
+    const bytes = randomBytes(8 * mebibyte);
+    const content = left.contents.put(bytes);
+    right.contents.put(bytes);
+    left.contents.forgetLeaves(content.cid, [0, 1, 2, 3]);
+    right.contents.forgetLeaves(content.cid, [4, 5, 6, 7]);
+    await fetch(asker, content);
+    expect(Buffer.compare(asker.contents.bytes(content.cid), bytes)).toBe(0);
+  });
+
+  it("goes on where an earlier one ended", async () => {
+    const [asker, partial, whole] = (await nodes(3)) as [TestNode, TestNode, TestNode];
+    const bytes = randomBytes(8 * mebibyte);
+    const content = partial.contents.put(bytes);
+    partial.contents.forgetLeaves(content.cid, [5]);
+    const writer = await asker.contents.open(content);
+    await expect(asker.behaviour.download(writer, { providers: only(partial) })).rejects.toMatchObject({
+      code: "package.no-providers",
+    });
+    whole.contents.put(bytes);
+    const report = await fetch(asker, content, only(whole));
+    expect(report.bytes).toBe(mebibyte);
+  });
+
+  it("whose holder hangs up in between is connected again", async () => {
+    const [asker, holder] = (await nodes(2)) as [TestNode, TestNode];
+    const bytes = randomBytes(12 * mebibyte);
+    const content = holder.contents.put(bytes);
+    let reads = 0;
+    holder.contents.onRead = async (_cid, _digest, block) => {
+      reads += 1;
+      if (reads === 5) await holder.behaviour.hangUp(asker.behaviour.peerId);
+      return block;
+    };
+    await fetch(asker, content, only(holder));
+    expect(Buffer.compare(asker.contents.bytes(content.cid), bytes)).toBe(0);
+  });
+
+  it("without a holder says whom it asked and what they answered", async () => {
+    const [asker, empty] = (await nodes(2)) as [TestNode, TestNode];
+    const content = empty.contents.put(randomBytes(10));
+    empty.contents.forgetLeaves(content.cid, [0]);
+    async function* providers(): AsyncGenerator<string | { peerId: string; addresses: string[] }> {
+      yield empty.behaviour.peerId;
+      yield { peerId: "12D3KooWEChVMMMzV8acJ53mJHrw1pQ27UAGkCxWXLJutbeUMvVu", addresses: ["/ip4/127.0.0.1/tcp/1"] };
+    }
+    const writer = await asker.contents.open(content);
+    await expect(asker.behaviour.download(writer, { providers: providers() })).rejects.toMatchObject({
+      code: "package.no-providers",
+      data: {
+        asked: expect.arrayContaining([
+          { peerId: empty.behaviour.peerId, answer: "does not have it" },
+          {
+            peerId: "12D3KooWEChVMMMzV8acJ53mJHrw1pQ27UAGkCxWXLJutbeUMvVu",
+            answer: expect.stringContaining("could not be reached") as string,
+          },
+        ]) as unknown,
+      },
+    });
+  });
+
+  it("is cancelled by its signal", async () => {
+    const [asker, holder] = (await nodes(2)) as [TestNode, TestNode];
+    const content = holder.contents.put(randomBytes(3 * mebibyte));
+    const cancel = new AbortController();
+    holder.contents.onRead = () => {
+      cancel.abort();
+      return new Promise(() => {});
+    };
+    const writer = await asker.contents.open(content);
+    await expect(asker.behaviour.download(writer, { signal: cancel.signal })).rejects.toMatchObject({
+      code: "aborted",
+    });
+  });
+
+  it("under a cap on both sides arrives whole", async () => {
+    const holder = await startNode({ network: { uploadKbps: 4000 } });
+    const asker = await startNode({ network: { downloadKbps: 4000 } });
+    await connect(asker, holder);
+    const bytes = randomBytes(5 * mebibyte);
+    const content = holder.contents.put(bytes);
+    await fetch(asker, content);
+    expect(Buffer.compare(asker.contents.bytes(content.cid), bytes)).toBe(0);
+  });
+});
