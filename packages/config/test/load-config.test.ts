@@ -192,3 +192,19 @@ default_limit = "ten"
     expect(config.p2p.bootstrapNodes).toEqual([`/ip4/127.0.0.1/tcp/4001/p2p/${peerA}`]);
   });
 });
+
+it("says which settings this version reads but does not act on", async () => {
+  const flags = {
+    "catalog.mode": "light",
+    "mirror.mode": "all",
+    "dht.amino": "true",
+    "registry.url": "https://example.org/index/",
+  };
+  const { warnings } = await loadConfig({ home: await homeWith(), env: {}, flags });
+  expect(warnings.map((text) => text.split(":", 1)[0])).toEqual([
+    "registry.url",
+    "dht.amino",
+    "catalog.mode",
+    "mirror.mode",
+  ]);
+});

@@ -1,4 +1,4 @@
-import { isAbsolute, join } from "node:path";
+import { resolve } from "node:path";
 
 import type { MarketplaceBehaviour } from "@ggen/p2p-behaviour";
 import { openContentCache } from "@ggen/p2p-cache";
@@ -127,10 +127,7 @@ export async function openParts(config: P2PConfig, options: RegistryOptions): Pr
           }),
         ]).finally(() => timer.abort());
       },
-      identitySeed: () =>
-        loadOrCreateSeed(isAbsolute(identityPath) ? identityPath : join(layout.home, identityPath), () =>
-          random.bytes(32),
-        ),
+      identitySeed: () => loadOrCreateSeed(resolve(layout.home, identityPath), () => random.bytes(32)),
       close,
     };
   } catch (error) {

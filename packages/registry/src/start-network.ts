@@ -1,3 +1,5 @@
+import { resolve } from "node:path";
+
 import { createMarketplaceBehaviour, type MarketplaceBehaviour, type SearchAnswer } from "@ggen/p2p-behaviour";
 import { createReconciler } from "@ggen/p2p-catalog";
 import { protocols, type Query } from "@ggen/p2p-types";
@@ -42,7 +44,11 @@ export async function startNetwork(
       logger: logger.child("net"),
       datastorePath: layout.datastoreFile,
     },
-    { ...config, p2p: { ...config.p2p, listenAddresses: keptAddresses(layout.portsFile, configured) } },
+    {
+      ...config,
+      p2p: { ...config.p2p, listenAddresses: keptAddresses(layout.portsFile, configured) },
+      security: { ...config.security, ...privateNetwork(parts) },
+    },
   );
   const seenSince = new Map<string, number>();
   const noteUptime = (peerId: string): void => {
@@ -91,6 +97,11 @@ export async function startNetwork(
       catalog.setMeta(metaNames.evidence, evidence.serialize());
     },
   };
+}
+
+function privateNetwork({ config, layout }: OpenParts): { privateNetworkKey?: string } {
+  const path = config.security.privateNetworkKey;
+  return path === undefined ? {} : { privateNetworkKey: resolve(layout.home, path) };
 }
 
 /** The answer to a peer's search: the releases found, with the records that prove their publishers. */

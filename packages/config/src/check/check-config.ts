@@ -45,12 +45,29 @@ export function findContradictions(config: P2PConfig): readonly Contradiction[] 
   return found;
 }
 
-/** What does not stop a node but its owner should know: addresses to which no connection can come about. */
+/**
+ * What does not stop a node but its owner should know: addresses to which no connection can come about, and settings that
+ * this version reads but does not act on.
+ */
 export function findWarnings(config: P2PConfig): readonly string[] {
-  return config.p2p.bootstrapNodes.flatMap((address) => {
+  const unreachable = config.p2p.bootstrapNodes.flatMap((address) => {
     const reason = whyUnreachable(address, config.network.protocols);
     return reason === undefined ? [] : [`p2p.bootstrap_nodes: ${address} cannot be reached: ${reason}`];
   });
+  return [...unreachable, ...withoutEffect(config)];
+}
+
+function withoutEffect({ registry, dht, catalog, mirror }: P2PConfig): string[] {
+  const settings: readonly (readonly [boolean, string])[] = [
+    [registry.url !== undefined, "registry.url: a static index is not read by this version; packages come from peers"],
+    [dht.amino, "dht.amino: the public IPFS DHT is not used by this version; give a bootstrap node"],
+    [catalog.mode === "light", "catalog.mode: this version always keeps the full catalogue"],
+    [
+      mirror.mode === "trusted" || mirror.mode === "all",
+      "mirror.mode: this version takes no copies by itself; pin what you want to keep",
+    ],
+  ];
+  return settings.filter(([applies]) => applies).map(([, text]) => text);
 }
 
 /** Where a node listens for a protocol unless it is told. */
