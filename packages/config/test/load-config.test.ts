@@ -51,7 +51,7 @@ describe("loadConfig", () => {
     ]);
     expect(config.location).toEqual({ latitude: 37.7749, longitude: -122.4194, region: "US-CA" });
     expect(origins.get("p2p.dht_server_mode")).toEqual({ source: "file", where: `${home}/config.toml:9` });
-    expect(warnings).toEqual([expect.stringContaining("Ed25519")]);
+    expect(warnings).toEqual([expect.stringContaining("Ed25519"), expect.stringContaining("registry.url")]);
   });
 
   it("lets flags beat the environment, the environment the file, the file the defaults", async () => {
@@ -197,7 +197,7 @@ it("says which settings this version reads but does not act on", async () => {
   const flags = {
     "catalog.mode": "light",
     "mirror.mode": "all",
-    "dht.amino": "true",
+    "dht.amino": true,
     "registry.url": "https://example.org/index/",
   };
   const { warnings } = await loadConfig({ home: await homeWith(), env: {}, flags });
