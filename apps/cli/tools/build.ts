@@ -29,7 +29,8 @@ const worker: RolldownPlugin = {
   },
 };
 
-const commands = await Array.fromAsync(glob("src/commands/**/*.ts", { cwd: root }));
+const commands: string[] = [];
+for await (const file of glob("src/commands/**/*.ts", { cwd: root })) commands.push(file);
 const input = Object.fromEntries(
   commands.map((file) => [file.replace(/^src\//, "").replace(/\.ts$/, ""), `${root}${file}`]),
 );

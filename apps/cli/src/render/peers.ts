@@ -30,7 +30,9 @@ function withoutPeer(address: string | undefined): string {
   return address?.replace(/\/p2p\/[^/]+$/, "") ?? "-";
 }
 
-function renderPeer(peer: PeerInfo, style: Style): string {
+type Field = readonly [string, string | readonly string[] | undefined];
+
+function renderPeer(peer: PeerInfo, style: Style, more: readonly Field[] = []): string {
   const fields = renderFields([
     ["state", stateOf(peer)],
     ["score", peer.reputation.toFixed(3)],
@@ -40,6 +42,7 @@ function renderPeer(peer: PeerInfo, style: Style): string {
     ["agent", peer.agent],
     ["connected since", peer.connectedSince === undefined ? undefined : new Date(peer.connectedSince).toISOString()],
     ["addresses", peer.addresses],
+    ...more,
   ]);
   return `${style.bold(peer.peerId)}\n${fields}`;
 }
@@ -51,17 +54,15 @@ export function renderPeerInfo(
   style: Style,
 ): string {
   const { evidence } = reputation;
-  const head = renderPeer(peer, style);
   const counts = `${evidence.successes} good, ${evidence.failures} failed, ${evidence.lies} false`;
-  const basics = renderFields([
-    ["reputation", reputation.score.toFixed(3)],
+  const basics: readonly Field[] = [
     ["answers", counts],
     ["given", `${formatBytes(evidence.bytes)} of verified content`],
-  ]);
-  if (!full) return head + basics;
+  ];
+  if (!full) return renderPeer(peer, style, basics);
   const { location } = peer;
   const place = location === undefined ? "not shared" : `${location.latitude}, ${location.longitude}`;
-  const details = renderFields([
+  const details: readonly Field[] = [
     ["success rate", reputation.successRate.toFixed(3)],
     ["response time", `${reputation.responseTimeScore.toFixed(3)}${ofMs(evidence.responseTimeMs)}`],
     [
@@ -74,8 +75,8 @@ export function renderPeerInfo(
     ["distance", reputation.distanceKm === undefined ? "unknown" : `${reputation.distanceKm.toFixed(1)} km`],
     ["location", location?.region === undefined ? place : `${place} (${location.region})`],
     ["protocols", peer.protocols],
-  ]);
-  return head + basics + details;
+  ];
+  return renderPeer(peer, style, [...basics, ...details]);
 }
 
 function ofMs(responseTimeMs: number | undefined): string {

@@ -9,7 +9,7 @@ export default class List extends GgenCommand {
     "<%= config.bin %> <%= command.id %> --global --detailed",
   ];
   static override flags = {
-    detailed: Flags.boolean({ description: "publisher, checksum, folder and dependencies of each" }),
+    detailed: Flags.boolean({ description: "publisher, checksum, folder and dependencies of each", default: false }),
     target: Flags.string({ description: "the folder that was installed into", helpValue: "DIR" }),
     global: Flags.boolean({ char: "g", description: "those in $GGEN_HOME/packages", exclusive: ["target"] }),
   };

@@ -10,7 +10,7 @@ export default class Remove extends GgenCommand {
   ];
   static override args = { ref: Args.string({ description: "[PUBLISHER/]ID[@RANGE]", required: true }) };
   static override flags = {
-    "dry-run": Flags.boolean({ description: "only say what would be removed" }),
+    "dry-run": Flags.boolean({ description: "only say what would be removed", default: false }),
     target: Flags.string({ description: "the folder that was installed into", helpValue: "DIR" }),
     global: Flags.boolean({ char: "g", description: "from $GGEN_HOME/packages", exclusive: ["target"] }),
   };

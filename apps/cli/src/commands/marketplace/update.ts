@@ -12,7 +12,7 @@ export default class Update extends GgenCommand {
   ];
   static override args = { ref: Args.string({ description: "[PUBLISHER/]ID; none: all" }) };
   static override flags = {
-    "dry-run": Flags.boolean({ description: "only say what would be installed" }),
+    "dry-run": Flags.boolean({ description: "only say what would be installed", default: false }),
     target: Flags.string({ description: "the folder that was installed into", helpValue: "DIR" }),
     global: Flags.boolean({ char: "g", description: "those in $GGEN_HOME/packages", exclusive: ["target"] }),
   };
