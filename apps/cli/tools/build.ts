@@ -38,7 +38,11 @@ const input = Object.fromEntries(
 await rm(`${root}dist`, { recursive: true, force: true });
 await build({
   cwd: root,
-  input: { main: `${root}src/main.ts`, [workerFile]: fileURLToPath(import.meta.resolve(workerModule)), ...input },
+  input: {
+    main: `${root}src/main.ts`,
+    [workerFile]: fileURLToPath(import.meta.resolve("@ggen/p2p-catalog/search-worker")),
+    ...input,
+  },
   platform: "node",
   treeshake: true,
   plugins: [worker],

@@ -93,7 +93,7 @@ describe("a daemon", () => {
     await quietNetwork(home);
     // `script` gives the command a terminal of its own and hangs it up at its end.
     const command = [process.execPath, entry, "p2p", "start", "--daemon", ...local].join(" ");
-    const terminal = spawn("script", ["-qec", command, "/dev/null"], {
+    const terminal = spawn("/usr/bin/script", ["-qec", command, "/dev/null"], {
       env: { PATH: process.env["PATH"], HOME: home, GGEN_HOME: home },
       stdio: ["ignore", "ignore", "inherit"],
     });
