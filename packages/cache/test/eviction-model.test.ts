@@ -11,6 +11,7 @@ import {
   temporaryFolder,
 } from "./fixtures/support.ts";
 import type { ContentCache } from "../src/index.ts";
+import { createMutex, type Mutex } from "../src/mutex.ts";
 
 const operations = 5000;
 const maxBytes = 150_000;
@@ -20,6 +21,8 @@ interface Entry {
   readonly remote: RemoteContent;
   readonly cid: string;
   pinned: boolean;
+  /** One pin or unpin of it at a time: of two at once the model could not tell which was last. */
+  readonly pinning: Mutex;
   readonly releases: (() => void)[];
   /** Seen complete under a protection that has not ended: must stay so. */
   guaranteed: boolean;
@@ -34,7 +37,7 @@ function universe(): Entry[] {
   ];
   return contents.map((bytes) => {
     const remote = remoteContent(bytes);
-    return { remote, cid: remote.address.cid, pinned: false, releases: [], guaranteed: false };
+    return { remote, cid: remote.address.cid, pinned: false, pinning: createMutex(), releases: [], guaranteed: false };
   });
 }
 
@@ -96,8 +99,8 @@ class Model {
     const entry = this.entries[Math.floor(this.#random() * this.entries.length)]!;
     if (number < 0.12) await cache.add(sourceOf(entry.remote.bytes));
     else if (number < 0.24) await this.#fetch(entry, number < 0.15);
-    else if (number < 0.32) await this.#pin(entry);
-    else if (number < 0.42) await this.#unpin(entry);
+    else if (number < 0.32) await entry.pinning.run(() => this.#pin(entry));
+    else if (number < 0.42) await entry.pinning.run(() => this.#unpin(entry));
     else if (number < 0.55) {
       entry.releases.push(cache.lease(entry.cid));
       this.#noteProtected(entry);
