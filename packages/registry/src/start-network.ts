@@ -85,6 +85,10 @@ export async function startNetwork(
     parts.setNetwork(undefined);
     throw error;
   }
+  // The search thread takes a tenth of a second to start: not on the first user's time.
+  void catalog
+    .search({ limit: 1 })
+    .catch((error: unknown) => logger.log("warn", "search failed", { error: String(error) }));
   keepPorts(layout.portsFile, configured, network.addresses());
   logger.log("info", "listening", { protocol: protocols.dht, addresses: network.addresses() });
   return {

@@ -15,11 +15,13 @@ import { createStore, findLink, linkTarget, type PackageLink, removeTree, treeNa
 
 /** What is installed, and where. */
 export interface InstallArchiveOptions {
-  /** Opens the archive; called twice, once to check it and once to write it. */
+  /** Opens the archive; called twice, once to check it and once to write it; once when it is `validated`. */
   readonly archive: () => AsyncIterable<Uint8Array>;
   /** Absolute path of the folder that gets the package; made when it is not there. */
   readonly target: string;
   readonly record: InstallRecord;
+  /** The caller has walked these very bytes with `validateArchive`: the first pass is left out. */
+  readonly validated?: boolean;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
 }
@@ -36,7 +38,9 @@ export async function installArchive(options: InstallArchiveOptions): Promise<In
   normalizePackageId(record.id);
   checkAborted(signal);
   const previous = await previousLink(target, record.id);
-  await validateArchive(verified(options, "verify"), { size: record.size, ...(signal && { signal }) });
+  if (options.validated !== true) {
+    await validateArchive(verified(options, "verify"), { size: record.size, ...(signal && { signal }) });
+  }
   const store = await createStore(target);
   try {
     await using staging = await createStaging(store);

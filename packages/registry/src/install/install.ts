@@ -115,6 +115,7 @@ async function place(
     const entry = await installArchive({
       archive: () => parts.contents.read(release.cid, undefined, signal),
       target,
+      validated: true,
       record: {
         id: release.id,
         name: release.name,
