@@ -45,7 +45,7 @@ import { searchCatalog } from "./query/search.ts";
 import { updatesOf } from "./query/updates.ts";
 import { explainPackage } from "./query/why.ts";
 import { createQueue } from "./serial-queue.ts";
-import { type RunningNetwork, startNetwork } from "./start-network.ts";
+import type { RunningNetwork } from "./start-network.ts";
 
 /** How long a question waits for a first sync that is under way. */
 const maxSyncWaitMs = 15_000;
@@ -145,6 +145,8 @@ export class P2PRegistry implements Registry {
     if (this.#parts.readOnly) throw new GgenError("usage.invalid", "A registry that was opened read-only cannot start");
     this.#starting = true;
     try {
+      // libp2p takes a third of a second to load: a command that only reads or signs does without.
+      const { startNetwork } = await import("./start-network.ts");
       this.#running = await startNetwork(this.#parts, this.#announcer, signal);
       this.#startedAt = this.#parts.clock.monotonic();
     } finally {

@@ -62,8 +62,7 @@ export async function publishPackage(
       yield piece;
     }
   };
-  const content = await parts.contents.add(counted(), signal);
-  await parts.contents.pin(content.cid, "own");
+  const content = await parts.contents.add(counted(), signal, "own");
 
   const released = releasesOf(parts.catalog, source.id, own.publisher).find(
     ({ version }) => version === source.version,
