@@ -111,6 +111,7 @@ export async function openParts(config: P2PConfig, options: RegistryOptions): Pr
         firstSync = Promise.withResolvers();
       },
       synced: () => (network === undefined ? catalog.meta(metaNames.syncedAt) !== undefined : syncedInRun),
+      everSynced: () => syncedInRun || catalog.meta(metaNames.syncedAt) !== undefined,
       markSynced() {
         if (!syncedInRun) catalog.setMeta(metaNames.syncedAt, String(clock.now()));
         syncedInRun = true;

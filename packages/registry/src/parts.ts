@@ -25,6 +25,8 @@ export interface Parts {
   readonly logger: Logger;
   /** The running network; undefined while the node is stopped. */
   network(): MarketplaceBehaviour | undefined;
-  /** Whether the catalogue can be taken for whole: a first sync was finished. */
+  /** Whether the catalogue can be taken for whole now: in this run, or before the node was stopped, it was compared. */
   synced(): boolean;
+  /** Whether the catalogue was ever compared with a peer, in this run or an earlier one. */
+  everSynced(): boolean;
 }

@@ -77,3 +77,16 @@ it("says that it cannot know, until it has compared its catalogue with a peer", 
   await connect(a, b);
   expect(await a.get("io.example.none")).toBeUndefined();
 });
+
+it("goes on with what it knew when it comes back without peers", async () => {
+  const home = await temporaryFolder();
+  const [a, b] = await Promise.all([startRegistry(), startRegistry({}, home)]);
+  await a.publish(await packageFolder("io.example.known"));
+  await connect(b, a);
+  await b.ensureContent((await b.get("io.example.known")) ?? expect.fail("not found"));
+  await Promise.all([a.close(), b.close()]);
+  const again = await startRegistry({}, home);
+  const target = await temporaryFolder();
+  expect((await again.install({ ref: "io.example.known", target })).packages[0]?.source).toBe("store");
+  await expect(again.get("io.example.unknown")).rejects.toMatchObject({ code: "registry.incomplete" });
+});

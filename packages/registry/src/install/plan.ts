@@ -25,7 +25,7 @@ export type Lookup = (id: string) => Promise<void>;
  * @throws GgenError `package.*`, `dependency.unresolvable`, `registry.incomplete`, `lockfile.*`
  */
 export async function planInstall(
-  parts: Pick<Parts, "catalog" | "synced" | "network" | "config" | "clock">,
+  parts: Pick<Parts, "catalog" | "everSynced" | "synced" | "network" | "config" | "clock">,
   params: InstallParams,
   lock: Lockfile | undefined,
   lookup: Lookup,
@@ -60,7 +60,7 @@ function lockedEntry(lock: Lockfile | undefined, id: string): LockedPackage | un
 }
 
 function choose(
-  parts: Pick<Parts, "catalog" | "synced" | "network">,
+  parts: Pick<Parts, "catalog" | "everSynced" | "synced" | "network">,
   ref: PackageRef,
   lock: Lockfile | undefined,
   publisher?: string,
@@ -74,7 +74,7 @@ function choose(
 
 /** A dependency's id is looked up like any other; when it is disputed, the dependent's own publisher is preferred. */
 function chooseDependency(
-  parts: Pick<Parts, "catalog" | "synced" | "network">,
+  parts: Pick<Parts, "catalog" | "everSynced" | "synced" | "network">,
   ref: PackageRef,
   lock: Lockfile | undefined,
   dependent: Package,
@@ -123,7 +123,10 @@ function sayChoice(choice: Choice): string[] {
   return choice.claimants.length > 1 ? [`${choice.id}: ${choice.because}`] : [];
 }
 
-function planLocked(parts: Pick<Parts, "catalog" | "synced" | "network">, lock: Lockfile | undefined): InstallPlan {
+function planLocked(
+  parts: Pick<Parts, "catalog" | "everSynced" | "synced" | "network">,
+  lock: Lockfile | undefined,
+): InstallPlan {
   if (lock === undefined) {
     throw new GgenError("lockfile.invalid", "There is no ggen.lock to install from", {
       expected: "a ggen.lock, or a package to install",

@@ -5,7 +5,7 @@ import type { Parts } from "../parts.ts";
 import { type Choice, chooseOwner, claimantsOf } from "../resolve/choose-owner.ts";
 import { selectVersion } from "../resolve/select-version.ts";
 
-type Needs = Pick<Parts, "catalog" | "contents" | "holders" | "synced" | "network">;
+type Needs = Pick<Parts, "catalog" | "contents" | "holders" | "everSynced" | "synced" | "network">;
 
 /**
  * What a reference means and what else there is of its id.

@@ -4,7 +4,7 @@ import type { Parts } from "../parts.ts";
 import { chooseOwner } from "../resolve/choose-owner.ts";
 import { selectVersion } from "../resolve/select-version.ts";
 
-type Needs = Pick<Parts, "catalog" | "config" | "network" | "synced" | "clock" | "logger">;
+type Needs = Pick<Parts, "catalog" | "config" | "network" | "everSynced" | "synced" | "clock" | "logger">;
 
 /**
  * The newest usable version of an id in the local catalogue.

@@ -3,7 +3,7 @@ import { type Claimant, GgenError, type Package, type PackageRef, type Publisher
 
 import type { Parts } from "../parts.ts";
 
-type Needs = Pick<Parts, "catalog" | "synced" | "network">;
+type Needs = Pick<Parts, "catalog" | "everSynced" | "synced" | "network">;
 
 /** Whose package a reference means, with everything of theirs. */
 export interface Choice {
@@ -40,7 +40,8 @@ export function chooseOwner(parts: Needs, ref: PackageRef, hints: OwnerHints = {
     ...(hints.locked === undefined ? {} : { locked: hints.locked }),
     ...(pinned === undefined ? {} : { pinned }),
     trusted: parts.catalog.trusted(),
-    synced: parts.synced(),
+    // That an id has one claimant stays true enough offline: claims of others come in with the next comparison.
+    synced: parts.everSynced(),
   });
   const claimants = claimantsOf(parts, entry);
   if ("disputed" in resolution) throw ambiguous(entry.id, claimants);
