@@ -7,7 +7,7 @@ export { type ChaosProxy, startChaosProxy } from "./chaos/proxy.ts";
 export type { Direction, Fault } from "./chaos/tamper.ts";
 export { type PublishableFolder, publishableFolders, type RefusedFolder } from "./files/corpus.ts";
 export { type PathFilter, treeDigest, treeFiles } from "./files/tree.ts";
-export { type CliKind, ggen, type RunOptions, type RunResult, spawnGgen } from "./fleet/cli.ts";
+export { cliEntry, type CliKind, ggen, type RunOptions, type RunResult, spawnGgen } from "./fleet/cli.ts";
 export { createHome, homeEnvironment } from "./fleet/home.ts";
 export { type NodeProcess, startNode } from "./fleet/node.ts";
 export { processesOf, stopFleet } from "./fleet/processes.ts";
@@ -19,4 +19,5 @@ export {
   expectedCapabilities,
   needs,
 } from "./machine/capabilities.ts";
+export { createLocalNetwork } from "./machine/network.ts";
 export { type CapabilityReport, reportCapabilities } from "./machine/report.ts";

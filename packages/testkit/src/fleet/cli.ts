@@ -12,6 +12,8 @@ export interface RunOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly cli?: CliKind;
+  /** The network namespace that it runs in, from `createLocalNetwork`. */
+  readonly namespace?: string;
 }
 
 /** What a finished ggen process left. */
@@ -27,8 +29,11 @@ export interface RunResult {
 const maxOutputCharacters = 8 * 1024 * 1024;
 const apps = join(import.meta.dirname, "../../../../apps");
 
-/** The default is the built CLI; `GGEN_TEST_CLI` chooses another for a whole run. */
-function entry(kind: CliKind = (process.env["GGEN_TEST_CLI"] ?? "built") as CliKind): string {
+/**
+ * The file that Node.js runs as ggen: of the built CLI unless `GGEN_TEST_CLI` chooses another for a whole run.
+ * @returns its absolute path
+ */
+export function cliEntry(kind: CliKind = (process.env["GGEN_TEST_CLI"] ?? "built") as CliKind): string {
   if (kind === "built") return join(apps, "cli/bin/run.js");
   return kind === "source" ? join(apps, "cli/bin/dev.js") : kind;
 }
@@ -39,7 +44,11 @@ function entry(kind: CliKind = (process.env["GGEN_TEST_CLI"] ?? "built") as CliK
  * @param args - the command line after `ggen`
  */
 export function spawnGgen(home: string, args: readonly string[], options: RunOptions = {}): ChildProcess {
-  const child = spawn(process.execPath, [entry(options.cli), ...args], {
+  const command = [process.execPath, cliEntry(options.cli), ...args];
+  // ip becomes the command, so that the child's process id is that of ggen.
+  if (options.namespace !== undefined) command.unshift("ip", "netns", "exec", options.namespace);
+  const [program = "", ...rest] = command;
+  const child = spawn(program, rest, {
     cwd: options.cwd ?? home,
     env: homeEnvironment(home, options.env),
     stdio: ["ignore", "pipe", "pipe"],

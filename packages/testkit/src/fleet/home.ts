@@ -9,12 +9,15 @@ const quietConfig = "[network]\nmdns = false\n";
 
 /**
  * Makes an empty `GGEN_HOME` with a path short enough for a socket; removed after the test file.
- * @param options - `config`: the text of its `config.toml`; when absent, one that turns mDNS off
+ * @param options - `config`: the text of its `config.toml`; when absent, one that turns mDNS off. `name`: a path below
+ *   the temporary folder, for homes with spaces or long paths
  */
-export function createHome(options: { readonly config?: string } = {}): string {
-  const home = mkdtempSync(join(tmpdir(), "gg-"));
-  trackHome(home);
-  mkdirSync(join(home, "user"));
+export function createHome(options: { readonly config?: string; readonly name?: string } = {}): string {
+  const folder = mkdtempSync(join(tmpdir(), "gg-"));
+  const home = join(folder, options.name ?? "");
+  trackHome(folder);
+  if (home !== folder) trackHome(home);
+  mkdirSync(join(home, "user"), { recursive: true });
   writeFileSync(join(home, "config.toml"), options.config ?? quietConfig);
   return home;
 }

@@ -36,13 +36,21 @@ const stopTimeoutMs = 20_000;
 
 /**
  * Starts `ggen marketplace p2p start` on a free loopback port and waits until it listens; killed after the test file.
- * @param options - `home` of the node; `args` are added to the command line
+ * @param options - `home` of the node; `args` are added to the command line; with `namespace`, or with
+ *   `listen: "configured"`, it listens where its configuration says
  * @throws Error with everything it printed when it ends or is silent instead
  */
 export async function startNode(
-  options: RunOptions & { readonly home: string; readonly args?: readonly string[] },
+  options: RunOptions & {
+    readonly home: string;
+    readonly args?: readonly string[];
+    readonly listen?: "configured";
+  },
 ): Promise<NodeProcess> {
-  const listen = options.args?.some((arg) => /^(?:-l|--listen)\b/.test(arg)) === true;
+  const listen =
+    options.namespace !== undefined ||
+    options.listen === "configured" ||
+    options.args?.some((arg) => /^(?:-l|--listen)\b/.test(arg)) === true;
   const child = spawnGgen(
     options.home,
     [

@@ -4,6 +4,7 @@ import { rm } from "node:fs/promises";
 
 const children = new Set<ChildProcess>();
 const homes = new Set<string>();
+const cleanUps: (() => void)[] = [];
 
 /** Remembers a child until it is gone, so that {@link stopFleet} finds it. */
 export function track(child: ChildProcess): void {
@@ -14,6 +15,11 @@ export function track(child: ChildProcess): void {
 /** Remembers a folder that {@link stopFleet} removes, with the daemons that live in it. */
 export function trackHome(home: string): void {
   homes.add(home);
+}
+
+/** Remembers what {@link stopFleet} has to undo once every process is gone. */
+export function onCleanUp(undo: () => void): void {
+  cleanUps.push(undo);
 }
 
 /**
@@ -54,9 +60,17 @@ export async function stopFleet(): Promise<void> {
   await Promise.all(ending);
   for (const home of homes) await rm(home, { recursive: true, force: true, maxRetries: 5 });
   homes.clear();
+  cleanUp();
 }
 
-process.once("exit", killAll);
+function cleanUp(): void {
+  for (const undo of cleanUps.splice(0)) undo();
+}
+
+process.once("exit", () => {
+  killAll();
+  cleanUp();
+});
 // Set in the processes that run tests, not in the one that runs global setups.
 if (process.env["VITEST_POOL_ID"] !== undefined) {
   const { afterAll } = await import("vitest");
