@@ -43,6 +43,9 @@ export interface BehaviourPeer {
   /** Milliseconds since 1970. */
   readonly connectedSince?: number;
   readonly latencyMs?: number;
+  /** Protocol names, as `PeerInfo` has them. */
+  readonly encryption?: string;
+  readonly multiplexer?: string;
   readonly agent?: string;
   readonly protocols: readonly string[];
   readonly discoveredBy: DiscoveryMethod;

@@ -22,6 +22,10 @@ export interface PeerInfo {
   readonly connectedSince?: number;
   /** Last measured round trip in milliseconds. */
   readonly latencyMs?: number;
+  /** How the connection is encrypted, e.g. `/tls/1.0.0`, `/noise`. */
+  readonly encryption?: string;
+  /** How its streams share the connection, e.g. `/yamux/1.0.0`. */
+  readonly multiplexer?: string;
   /** The agent string it gave. */
   readonly agent?: string;
   readonly protocols: readonly string[];

@@ -40,6 +40,8 @@ function renderPeer(peer: PeerInfo, style: Style, more: readonly Field[] = []): 
     ["catalogue", peer.synced ? "equal to ours" : "not compared yet, or different"],
     ["found by", peer.discoveredBy],
     ["agent", peer.agent],
+    ["secured by", peer.encryption],
+    ["multiplexed by", peer.multiplexer],
     ["connected since", peer.connectedSince === undefined ? undefined : new Date(peer.connectedSince).toISOString()],
     ["addresses", peer.addresses],
     ...more,

@@ -111,6 +111,8 @@ export class PeerBook {
         ? {}
         : { direction: connection.direction, connectedSince: connection.timeline.open }),
       ...(latencies.length === 0 ? {} : { latencyMs: Math.min(...latencies) }),
+      ...(connection?.encryption === undefined ? {} : { encryption: connection.encryption }),
+      ...(connection?.multiplexer === undefined ? {} : { multiplexer: connection.multiplexer }),
       ...(known?.agent === undefined ? {} : { agent: known.agent }),
       protocols: known?.protocols ?? [],
       discoveredBy: discovery.methodOf(peerId) ?? (connection?.direction === "inbound" ? "manual" : "dht"),
