@@ -159,8 +159,16 @@ export class ChunkLink {
     this.#pending.clear();
     this.#onClosed();
     for (const events of this.#sessions) this.#end(events, error);
-    if (error !== undefined) this.#stream.abort(error);
-    else this.#stream.close().catch(() => this.#stream.abort(new Error("the link is closed")));
+    if (error === undefined) void this.#closeStream();
+    else this.#stream.abort(error);
+  }
+
+  async #closeStream(): Promise<void> {
+    try {
+      await this.#stream.close();
+    } catch {
+      this.#stream.abort(new Error("the link is closed"));
+    }
   }
 
   #end(events: ChunkSessionEvents, error: Error | undefined): void {

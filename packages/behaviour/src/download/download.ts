@@ -15,6 +15,8 @@ import { limits } from "../limits/limits.ts";
 import type { EvidenceSink } from "../node/evidence.ts";
 import { createSwarm } from "../swarm/swarm.ts";
 import type { PeerEnd, Swarm } from "../swarm/types.ts";
+import { endReasons, noProviders, noteSuccesses, toReport } from "./outcome.ts";
+import { ProviderFeed } from "./provider-feed.ts";
 import type { DownloadOptions, DownloadReport } from "./types.ts";
 
 /** What a download needs of its node. */
@@ -52,16 +54,15 @@ class Download {
   readonly #swarm: Swarm = createSwarm();
   readonly #sessions = new Map<string, ChunkSession>();
   readonly #failed = new Map<string, string>();
-  readonly #asked = new Set<string>();
   readonly #retries = new Map<string, number>();
   readonly #ending = new AbortController();
+  readonly #feed: ProviderFeed;
   #connecting = 0;
   #exhausted = false;
   #storing = 0;
   #bytes = 0;
   #fatal: GgenError | undefined;
   #wake: (() => void) | undefined;
-  #roomFreed: (() => void) | undefined;
 
   constructor(
     components: DownloadComponents,
@@ -71,6 +72,17 @@ class Download {
     this.#components = components;
     this.#writer = writer;
     this.#options = options;
+    this.#feed = new ProviderFeed({
+      source: options.providers,
+      ownPeerId: components.ownPeerId,
+      hasRoom: () => this.#sessions.size + this.#connecting < limits.downloadPeers,
+      onProvider: (provider, peerId) => void this.#connect(provider, peerId),
+      onEnd: (error) => {
+        if (error !== undefined) this.#failed.set("providers", error.message);
+        this.#exhausted = true;
+        this.#notify();
+      },
+    });
   }
 
   async run(): Promise<DownloadReport> {
@@ -82,7 +94,7 @@ class Download {
     if (signal?.aborted === true) onAbort();
     signal?.addEventListener("abort", onAbort, { once: true });
     this.#swarm.want(this.#writer.missing());
-    const providing = this.#takeProviders();
+    const providing = this.#feed.run();
     try {
       while (!this.#swarm.done && this.#fatal === undefined) {
         const wakeAtMs = this.#step();
@@ -92,14 +104,14 @@ class Download {
     } finally {
       signal?.removeEventListener("abort", onAbort);
       this.#ending.abort(new GgenError("aborted", "The download is over"));
-      this.#roomFreed?.();
+      this.#feed.stop();
       for (const session of this.#sessions.values()) session.close();
       await providing;
     }
-    this.#reportEvidence();
+    noteSuccesses(this.#components.evidence, this.#swarm.tallies());
     if (this.#fatal !== undefined) throw this.#fatal;
-    if (!this.#swarm.done) throw this.#noProviders();
-    return this.#report();
+    if (!this.#swarm.done) throw noProviders(this.#writer.content.cid, this.#failed);
+    return toReport(this.#bytes, this.#swarm.tallies(), this.#failed);
   }
 
   /** Carries out the plan. @returns when to plan again without an event */
@@ -155,34 +167,6 @@ class Download {
     wake?.();
   }
 
-  async #takeProviders(): Promise<void> {
-    const ended = new Promise<undefined>((resolve) => {
-      this.#ending.signal.addEventListener("abort", () => resolve(undefined), { once: true });
-    });
-    const source = this.#options.providers[Symbol.asyncIterator]();
-    try {
-      while (!this.#ending.signal.aborted) {
-        const next = await Promise.race([source.next(), ended]);
-        if (next === undefined || next.done === true) break;
-        const peerId = typeof next.value === "string" ? next.value : next.value.peerId;
-        if (peerId === this.#components.ownPeerId || this.#asked.has(peerId)) continue;
-        this.#asked.add(peerId);
-        void this.#connect(next.value, peerId);
-        while (this.#sessions.size + this.#connecting >= limits.downloadPeers && !this.#ending.signal.aborted) {
-          await new Promise<void>((resolve) => {
-            this.#roomFreed = resolve;
-          });
-        }
-      }
-    } catch (error) {
-      this.#failed.set("providers", toGgenError(error).message);
-    }
-    // A provider source that hangs must not keep the download from ending.
-    source.return?.(undefined).catch(() => {});
-    this.#exhausted = true;
-    this.#notify();
-  }
-
   async #connect(provider: string | ContentProvider, peerId: string): Promise<void> {
     this.#connecting += 1;
     try {
@@ -198,7 +182,7 @@ class Download {
       }
     } finally {
       this.#connecting -= 1;
-      this.#roomFreed?.();
+      this.#feed.wake();
       this.#notify();
     }
   }
@@ -294,46 +278,10 @@ class Download {
     if (session === undefined) return;
     this.#sessions.delete(peerId);
     this.#swarm.onEnd(peerId, reason);
-    this.#failed.set(peerId, reasons[reason]);
+    this.#failed.set(peerId, endReasons[reason]);
     if (reason !== "lied") this.#components.evidence.failure(peerId, reason);
     session.close();
-    this.#roomFreed?.();
+    this.#feed.wake();
     this.#notify();
   }
-
-  #reportEvidence(): void {
-    for (const { peerId, bytes, firstBlockMs } of this.#swarm.tallies()) {
-      if (bytes > 0) this.#components.evidence.success(peerId, { ms: firstBlockMs ?? 0, bytes });
-    }
-  }
-
-  #report(): DownloadReport {
-    return {
-      bytes: this.#bytes,
-      perPeer: this.#swarm
-        .tallies()
-        .filter(({ bytes }) => bytes > 0)
-        .map(({ peerId, bytes }) => ({ peerId, bytes })),
-      failedPeers: [...this.#failed].map(([peerId, reason]) => ({ peerId, reason })),
-    };
-  }
-
-  #noProviders(): GgenError {
-    const asked = [...this.#failed].map(([peerId, answer]) => ({ peerId, answer }));
-    const { cid } = this.#writer.content;
-    return new GgenError("package.no-providers", `No peer could give the content ${cid}`, {
-      expected: "at least one reachable peer that holds it",
-      got: asked.length === 0 ? "no peer to ask" : asked.map(({ peerId, answer }) => `${peerId}: ${answer}`).join("; "),
-      data: { cid, asked },
-    });
-  }
 }
-
-const reasons: Readonly<Record<PeerEnd, string>> = {
-  lied: "sent bytes that do not match their hash",
-  gone: "ended the connection",
-  stalled: "stopped sending",
-  refused: "refused to serve it",
-  missing: "does not have it",
-  protocol: "broke the protocol",
-};

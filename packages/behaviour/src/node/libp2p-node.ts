@@ -60,6 +60,12 @@ export async function createNode(
     readonly onMdnsPeer: (addresses: readonly string[]) => void;
   },
 ): Promise<Libp2pNode> {
+  // Whatever the settings can be wrong about is found before the database is opened.
+  const stack = {
+    transports: await transports(settings),
+    connectionEncrypters: encrypters(settings),
+    ...(await privateNetwork(settings)),
+  };
   const privateKey = await generateKeyPairFromSeed("Ed25519", seed);
   const store = openSqliteDatastore(parts.datastorePath);
   const ownPeerId = peerIdFromPrivateKey(privateKey).toString();
@@ -80,9 +86,7 @@ export async function createNode(
     datastore: guarded.datastore,
     nodeInfo: { userAgent: `ggen/${familyVersion}` },
     addresses: { listen: [...settings.listenAddresses] },
-    transports: await transports(settings),
-    connectionEncrypters: encrypters(settings),
-    ...(await privateNetwork(settings)),
+    ...stack,
     streamMuxers: [yamux({ streamOptions: { maxStreamWindowSize: 4 << 20 } })],
     connectionMonitor: { abortConnectionOnPingFailure: false },
     connectionGater: createGater(settings, () => libp2p?.getConnections() ?? []),
@@ -106,8 +110,8 @@ export async function createNode(
         kBucketSize: Math.min(bucketSize, settings.replicationFactor),
         alpha: 3,
         disjointPaths: 3,
-        validators: {},
-        selectors: {},
+        // The first walk waits for this query; the default second would be most of a publish.
+        initialQuerySelfInterval: 100,
         reprovide: { validity: settings.providerTtlMs, threshold: settings.providerTtlMs / 2 },
       }),
       pubsub: gossipsub(gossipOptions(settings, parts.verdicts)),

@@ -24,6 +24,7 @@ import type { DownloadOptions, DownloadReport } from "../download/types.ts";
 import { createEnvelopeVerdicts } from "../gossip/verdicts.ts";
 import { withDeadline } from "../limits/deadline.ts";
 import { limits } from "../limits/limits.ts";
+import { PublisherFetcher } from "../operations/publisher-fetcher.ts";
 import type { SearchAnswer } from "../search/search.ts";
 import type { SyncReport } from "../sync/types.ts";
 import type { OperationSelector, PutAnswer } from "../wire/operation-messages.ts";
@@ -33,11 +34,10 @@ import { peerIdOfSeed } from "./identity.ts";
 import type { NodeSettings } from "./init.ts";
 import { createNode } from "./libp2p-node.ts";
 import { createListeners, type Listeners } from "./listeners.ts";
+import { listenToPeers } from "./peer-events.ts";
 import { joinParts, type NodeParts } from "./running-node.ts";
 import { serveProtocols } from "./serve-protocols.ts";
-
-/** Publishers whose records are being fetched at once; gossip can name any number. */
-const maxPublisherFetches = 64;
+import { collectStats, type MovedBytes } from "./stats.ts";
 
 /** The one implementation of {@link MarketplaceBehaviour}: it starts, stops and delegates. */
 export class MarketplaceNode implements MarketplaceBehaviour {
@@ -46,12 +46,10 @@ export class MarketplaceNode implements MarketplaceBehaviour {
   readonly #settings: NodeSettings;
   readonly #peerListeners: Listeners<PeerEvent>;
   readonly #syncListeners: Listeners<SyncEvent>;
-  readonly #fetchingPublishers = new Set<string>();
   readonly #stopping = new AbortController();
   #state: "new" | "starting" | "started" | "stopped" = "new";
   #parts: NodeParts | undefined;
-  #bytesDownloaded = 0;
-  #bytesUploaded = 0;
+  readonly #moved: MovedBytes = { downloaded: 0, uploaded: 0 };
 
   constructor(components: BehaviourComponents, settings: NodeSettings) {
     const onListenerError = (error: unknown): void =>
@@ -76,7 +74,7 @@ export class MarketplaceNode implements MarketplaceBehaviour {
         ownPeerId: peerIdFromString(this.peerId).toMultihash().bytes,
         uploadKbps: this.#settings.uploadKbps,
         onSent: (bytes) => {
-          this.#bytesUploaded += bytes;
+          this.#moved.uploaded += bytes;
         },
         onPushed: (envelopes) => this.#passOn(envelopes),
         onReconciled: (peerId, { rounds, bytes }) => {
@@ -85,7 +83,7 @@ export class MarketplaceNode implements MarketplaceBehaviour {
           this.#syncListeners.emit({ peerId, begunBy: "peer", report });
         },
       });
-      this.#listen(parts);
+      listenToPeers(parts, this.#peerListeners, this.#stopping.signal);
       await this.#startLibp2p(parts);
       if (options.subscribe !== false) parts.gossip.start();
       for (const address of this.#settings.bootstrapNodes) parts.discovery.add([address], "bootstrap");
@@ -224,7 +222,7 @@ export class MarketplaceNode implements MarketplaceBehaviour {
   }
 
   async download(writer: ContentWriter, options: DownloadOptions = {}): Promise<DownloadReport> {
-    const { links, downloadCap, holders } = this.#running();
+    const { links, downloadCap, holdersOf } = this.#running();
     const signal = this.#combine(options.signal);
     const components = {
       ownPeerId: this.peerId,
@@ -233,29 +231,15 @@ export class MarketplaceNode implements MarketplaceBehaviour {
       cap: downloadCap,
       links,
       onReceived: (bytes: number) => {
-        this.#bytesDownloaded += bytes;
+        this.#moved.downloaded += bytes;
       },
     };
-    const providers = options.providers ?? holders(writer.content.cid, signal);
+    const providers = options.providers ?? holdersOf(writer.content.cid, signal);
     return download(components, writer, { ...options, signal, providers });
   }
 
   async stats(): Promise<BehaviourStats> {
-    const { queries, succeeded } = this.#parts?.router.counts ?? { queries: 0, succeeded: 0 };
-    const { sent, received, delivered } = this.#parts?.gossip.counts ?? { sent: 0, received: 0, delivered: 0 };
-    return {
-      connectedPeers: this.connectedPeers().length,
-      knownPeers: this.#parts?.book.size ?? 0,
-      dhtEntries: this.#state === "started" ? (this.#parts?.node.providerRows() ?? 0) : 0,
-      dhtQueries: queries,
-      dhtQuerySuccessRate: queries === 0 ? 1 : succeeded / queries,
-      gossipSent: sent,
-      gossipReceived: received,
-      gossipDeliveryRate: sent === 0 ? 1 : delivered / sent,
-      requestLatencyMs: this.#parts?.requests.latencyMs ?? 0,
-      bytesDownloaded: this.#bytesDownloaded,
-      bytesUploaded: this.#bytesUploaded,
-    };
+    return collectStats(this.#parts, this.#state === "started", this.#moved);
   }
 
   #running(): NodeParts {
@@ -272,9 +256,11 @@ export class MarketplaceNode implements MarketplaceBehaviour {
       clock,
       datastorePath,
       verdicts,
-      onMdnsPeer: (addresses) => {
-        if (this.#state === "started") this.#parts?.discovery.add(addresses, "mdns");
-      },
+      onMdnsPeer: (addresses) => this.#parts?.discovery.add(addresses, "mdns"),
+    });
+    const publishers = new PublisherFetcher({
+      ...this.#components,
+      operationsOf: (peerId, publisher) => this.operationsOf(peerId, { publisher }),
     });
     return joinParts(this.#components, this.#settings, node, verdicts, {
       connect: (addresses) => this.#connect([...addresses], this.#stopping.signal),
@@ -284,7 +270,7 @@ export class MarketplaceNode implements MarketplaceBehaviour {
             ? { peerId, begunBy: "us", error: result }
             : { peerId, begunBy: "us", report: result },
         ),
-      onOrphan: (peerId, publisher) => void this.#fetchPublisher(peerId, publisher),
+      onOrphan: (peerId, publisher) => void publishers.fetch(peerId, publisher),
     });
   }
 
@@ -298,27 +284,6 @@ export class MarketplaceNode implements MarketplaceBehaviour {
 
   #combine(signal: AbortSignal | undefined): AbortSignal {
     return signal === undefined ? this.#stopping.signal : AbortSignal.any([signal, this.#stopping.signal]);
-  }
-
-  #listen({ node, book, discovery, sync, router }: NodeParts): void {
-    node.libp2p.addEventListener("peer:connect", ({ detail }) => {
-      this.#peerListeners.emit({ type: "connect", peerId: detail.toString() });
-    });
-    node.libp2p.addEventListener("peer:disconnect", ({ detail }) => {
-      book.onDisconnect(detail.toString());
-      this.#peerListeners.emit({ type: "disconnect", peerId: detail.toString() });
-      discovery.wake();
-    });
-    node.libp2p.addEventListener("peer:identify", ({ detail }) => {
-      const peerId = detail.peerId.toString();
-      book.onIdentify(detail);
-      this.#peerListeners.emit({ type: "identify", peerId });
-      // Whoever dialled begins, so that two peers do not do the same work twice at once.
-      if (detail.connection.direction === "outbound" && detail.protocols.includes(protocols.sync)) {
-        sync.syncSoon(peerId);
-      }
-      if (router.pending > 0) void router.retryPending(this.#stopping.signal);
-    });
   }
 
   async #connect(addresses: Multiaddr[], signal: AbortSignal): Promise<string> {
@@ -335,19 +300,5 @@ export class MarketplaceNode implements MarketplaceBehaviour {
   #passOn(envelopes: readonly Uint8Array[]): void {
     if (this.#state !== "started") return;
     for (const envelope of envelopes) this.#parts?.gossip.announce(envelope).catch(() => {});
-  }
-
-  async #fetchPublisher(peerId: string, publisher: string): Promise<void> {
-    if (this.#fetchingPublishers.has(publisher) || this.#fetchingPublishers.size >= maxPublisherFetches) return;
-    this.#fetchingPublishers.add(publisher);
-    try {
-      const envelopes = await this.operationsOf(peerId, { publisher });
-      await this.#components.operations.accept(envelopes, { via: "fetch", peer: peerId });
-    } catch (error) {
-      const fields = { peerId, publisher, error: String(error) };
-      this.#components.logger.log("debug", "a publisher's records were not fetched", fields);
-    } finally {
-      this.#fetchingPublishers.delete(publisher);
-    }
   }
 }

@@ -35,7 +35,7 @@ export interface NodeParts {
   readonly requests: PeerRequests;
   readonly downloadCap: BandwidthCap;
   /** Who may hold a content: connected peers first, then whoever the DHT names. */
-  holders(cid: string, signal: AbortSignal): AsyncIterable<string | ContentProvider>;
+  readonly holdersOf: (cid: string, signal: AbortSignal) => AsyncIterable<string | ContentProvider>;
 }
 
 /** What the parts call back. */
@@ -81,6 +81,10 @@ export function joinParts(
         combined,
       ),
     );
+  async function* holdersOf(cid: string, signal: AbortSignal): AsyncGenerator<string | ContentProvider> {
+    yield* book.speakers(protocols.chunks, () => random.number());
+    yield* router.findProviders(CID.parse(cid).multihash.digest, { signal });
+  }
   const router = new ContentRouter({
     dht: libp2p.services.dht,
     clock,
@@ -124,9 +128,6 @@ export function joinParts(
     }),
     requests: new PeerRequests({ ...components, streams }),
     downloadCap: createBandwidthCap(clock, settings.downloadKbps),
-    async *holders(cid, signal) {
-      yield* book.speakers(protocols.chunks, () => random.number());
-      yield* router.findProviders(CID.parse(cid).multihash.digest, { signal });
-    },
+    holdersOf,
   };
 }

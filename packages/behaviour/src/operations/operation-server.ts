@@ -40,7 +40,9 @@ export function createOperationServer(
     if (!putRate.allow(peerId, clock.monotonic(), put.length)) throw refusedByUs("too many pushed operations");
     const report = await operations.accept(put, { via: "sync", peer: peerId });
     if (report.rejected.length > 0) evidence.lie(peerId, "pushed an operation that is malformed or wrongly signed");
-    if (put.length <= maxAnnounced && report.accepted.length > 0) components.onPushed(put);
+    if (put.length <= maxAnnounced && report.accepted.length > 0) {
+      components.onPushed(operations.envelopes(report.accepted));
+    }
     return encodePutAnswer({
       accepted: report.accepted.length,
       known: report.known.length,

@@ -1,5 +1,5 @@
 import { isGgenError } from "@ggen/p2p-types";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
 import { createFrameParser } from "../../src/wire/frame-parser.ts";

@@ -1,0 +1,45 @@
+import { GgenError } from "@ggen/p2p-types";
+
+import type { EvidenceSink } from "../node/evidence.ts";
+import type { PeerEnd, PeerTally } from "../swarm/types.ts";
+import type { DownloadReport } from "./types.ts";
+
+/** Why a peer took no further part, for people. */
+export const endReasons: Readonly<Record<PeerEnd, string>> = {
+  lied: "sent bytes that do not match their hash",
+  gone: "ended the connection",
+  stalled: "stopped sending",
+  refused: "refused to serve it",
+  missing: "does not have it",
+  protocol: "broke the protocol",
+};
+
+/** The report of a download that is complete. @param failed - peer id → reason */
+export function toReport(
+  bytes: number,
+  tallies: readonly PeerTally[],
+  failed: ReadonlyMap<string, string>,
+): DownloadReport {
+  return {
+    bytes,
+    perPeer: tallies.filter((tally) => tally.bytes > 0).map((tally) => ({ peerId: tally.peerId, bytes: tally.bytes })),
+    failedPeers: [...failed].map(([peerId, reason]) => ({ peerId, reason })),
+  };
+}
+
+/** Notes every peer that gave verified bytes. */
+export function noteSuccesses(evidence: EvidenceSink, tallies: readonly PeerTally[]): void {
+  for (const { peerId, bytes, firstBlockMs } of tallies) {
+    if (bytes > 0) evidence.success(peerId, { ms: firstBlockMs ?? 0, bytes });
+  }
+}
+
+/** The error of a download that nobody could complete. @param failed - peer id → answer */
+export function noProviders(cid: string, failed: ReadonlyMap<string, string>): GgenError {
+  const asked = [...failed].map(([peerId, answer]) => ({ peerId, answer }));
+  return new GgenError("package.no-providers", `No peer could give the content ${cid}`, {
+    expected: "at least one reachable peer that holds it",
+    got: asked.length === 0 ? "no peer to ask" : asked.map(({ peerId, answer }) => `${peerId}: ${answer}`).join("; "),
+    data: { cid, asked },
+  });
+}
