@@ -1,6 +1,5 @@
 import { stopFleet } from "@ggen/testkit";
 import { once } from "node:events";
-import { rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -8,6 +7,7 @@ import { buildWorkspace } from "../process/build.ts";
 import { elapsed } from "../process/duration.ts";
 import { interruptSignal } from "../process/interrupt.ts";
 import { root } from "../process/workspace.ts";
+import { claimDirectory, releaseDirectory } from "./claim-directory.ts";
 import { createNarrator } from "./narrator.ts";
 import { DemoNode } from "./node-process.ts";
 import { DemoError, parseDemoOptions } from "./options.ts";
@@ -35,7 +35,7 @@ async function main(): Promise<number> {
     const options = parseDemoOptions(process.argv.slice(2));
     await refuseTakenPort(options.port);
     if (!(await buildWorkspace(signal))) return signal.aborted ? 130 : 1;
-    await rm(directory, { recursive: true, force: true });
+    await claimDirectory(directory);
     await Promise.race([tell(options), rejectWhenAborted()]);
   } catch (error) {
     if (!signal.aborted) code = report(error);
@@ -111,9 +111,10 @@ async function rejectWhenAborted(): Promise<never> {
 async function stopAll(code: number): Promise<number> {
   // A terminal sends Ctrl-C to the nodes too, and a second one would end them the hard way.
   const ended = Promise.all(nodes.map((node) => node.ended));
-  if (signal.aborted) await Promise.race([ended, delay(ownEndMs)]);
+  if (signal.aborted) await Promise.race([ended, delay(ownEndMs, undefined, { ref: false })]);
   const clean = await Promise.all(nodes.map((node) => node.stop()));
   await stopFleet();
+  await releaseDirectory(directory);
   if (clean.every(Boolean)) {
     if (signal.aborted) console.log("\nStopped: no process and no port is left behind.");
     return code;
