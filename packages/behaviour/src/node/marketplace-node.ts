@@ -127,7 +127,7 @@ export class MarketplaceNode implements MarketplaceBehaviour {
   async dial(address: string, signal?: AbortSignal): Promise<string> {
     const { discovery } = this.#running();
     const peerId = await this.#connect([parseAddress(address)], this.#combine(signal));
-    discovery.note(peerId, "manual");
+    discovery.note(peerId, this.#settings.bootstrapNodes.includes(address) ? "bootstrap" : "manual");
     return peerId;
   }
 

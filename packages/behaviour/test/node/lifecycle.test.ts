@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { createServer } from "node:net";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -111,6 +111,19 @@ describe("who may connect", () => {
     expect(node.behaviour.connectedPeers()).toEqual([friend.behaviour.peerId]);
   });
 
+  it("a private network takes only those who have its key", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "ggen-private-"));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const privateNetworkKey = join(folder, "swarm.key");
+    await writeFile(privateNetworkKey, `/key/swarm/psk/1.0.0/\n/base16/\n${"5a".repeat(32)}\n`);
+    const init = { security: { privateNetworkKey } };
+    const [one, two, stranger] = await Promise.all([startNode(init), startNode(init), startNode()]);
+    await connect(one, two);
+    await expect(stranger.behaviour.dial(one.address(), AbortSignal.timeout(1000))).rejects.toThrow();
+    const missing = await startNode({ security: { privateNetworkKey: join(folder, "none") } }, { start: false });
+    await expect(missing.behaviour.start()).rejects.toMatchObject({ code: "config.invalid" });
+  });
+
   it("a denied address is not dialled", async () => {
     const [node, other] = await Promise.all([startNode({ security: { denyAddresses: ["127.0.0.0/8"] } }), startNode()]);
     await expect(node.behaviour.dial(other.address())).rejects.toMatchObject({ code: "network.dial-failed" });
@@ -127,6 +140,14 @@ describe("discovery", () => {
     await again;
     const peers = await a.behaviour.peers();
     expect(peers).toEqual([expect.objectContaining({ peerId: b.behaviour.peerId, discoveredBy: "bootstrap" })]);
+  });
+
+  it("knows a bootstrap node by that, whoever dials it first", async () => {
+    const b = await startNode();
+    const a = await startNode({ p2p: { bootstrapNodes: [b.address()] } });
+    await a.behaviour.dial(b.address());
+    const [peer] = await a.behaviour.peers();
+    expect(peer).toMatchObject({ discoveredBy: "bootstrap", encryption: "/tls/1.0.0", multiplexer: "/yamux/1.0.0" });
   });
 
   it("remembers peers over a restart", async () => {
