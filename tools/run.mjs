@@ -2,6 +2,12 @@
 // The way into the workspace on any machine: `npm start`, `npm test` and `npm run verify` with nothing but Node 18+ and npm,
 // `pnpm start` and so on with Node 24 and pnpm. It gets what is missing through the npm registry, then runs the real task
 // under Node 24. Plain JavaScript, because the Node that starts it may be too old for anything else.
+import { spawn, spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { delimiter, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
 const startedAt = performance.now();
 const tasks = {
   start: { file: "tools/demo/main.ts", says: "three nodes that publish, find, verify and install packages" },
@@ -16,12 +22,6 @@ if (task === undefined) {
   process.exit(2);
 }
 console.log(`ggen ${name}: ${task.says}`);
-
-const { spawn, spawnSync } = await import("node:child_process");
-const { createHash } = await import("node:crypto");
-const { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } = await import("node:fs");
-const { delimiter, dirname, join } = await import("node:path");
-const { fileURLToPath } = await import("node:url");
 
 const pnpmVersion = "12.21.0";
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -95,15 +95,15 @@ function quietly(label, command, commandArguments) {
 function npx() {
   const npmCli = process.env.npm_execpath ?? "";
   const beside = join(dirname(npmCli), "npx-cli.js");
-  if (npmCli.endsWith("npm-cli.js") && existsSync(beside)) return [process.execPath, [beside]];
-  return ["npx", []];
+  if (npmCli.endsWith("npm-cli.js") && existsSync(beside)) return { command: process.execPath, first: [beside] };
+  return { command: "npx", first: [] };
 }
 
 // A folder on the PATH with a pnpm of our major version; fetched into npm's cache where there is none.
 async function findPnpm() {
   const found = spawnSync("pnpm", ["--version"], { cwd: root, env: environment, encoding: "utf8" });
   if (found.status === 0 && found.stdout.trim().split(".")[0] === pnpmVersion.split(".")[0]) return;
-  const [command, first] = npx();
+  const { command, first } = npx();
   const wanted = ["-p", `pnpm@${pnpmVersion}`];
   const printed = await quietly(`Getting pnpm ${pnpmVersion} from the npm registry`, command, [
     ...first,
