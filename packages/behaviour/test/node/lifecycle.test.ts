@@ -119,7 +119,9 @@ describe("who may connect", () => {
     const init = { security: { privateNetworkKey } };
     const [one, two, stranger] = await Promise.all([startNode(init), startNode(init), startNode()]);
     await connect(one, two);
-    await expect(stranger.behaviour.dial(one.address(), AbortSignal.timeout(1000))).rejects.toThrow();
+    await expect(stranger.behaviour.dial(one.address(), AbortSignal.timeout(1000))).rejects.toMatchObject({
+      name: "GgenError",
+    });
     const missing = await startNode({ security: { privateNetworkKey: join(folder, "none") } }, { start: false });
     await expect(missing.behaviour.start()).rejects.toMatchObject({ code: "config.invalid" });
   });

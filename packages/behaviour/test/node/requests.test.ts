@@ -69,6 +69,17 @@ describe("requests to a peer", () => {
     });
   });
 
+  it("ask whether it holds a whole content", async () => {
+    const [a, b] = await Promise.all([startNode(), startNode()]);
+    await connect(a, b);
+    const whole = b.contents.put(randomBytes(3 * 1024 * 1024));
+    const part = b.contents.put(randomBytes(3 * 1024 * 1024));
+    b.contents.forgetLeaves(part.cid, [1]);
+    const none = a.contents.put(randomBytes(10));
+    const answers = [whole, part, none].map((content) => a.behaviour.holds(b.behaviour.peerId, content));
+    expect(await Promise.all(answers)).toEqual([true, false, false]);
+  });
+
   it("to one that answers nonsense fail as broken protocol", async () => {
     const a = await startNode();
     const raw = await startRawPeer();
