@@ -44,6 +44,9 @@ export async function download(
   return run.run();
 }
 
+/** Why a wait was cut short; one for all, since an abort without a reason makes an exception with a stack each time. */
+const woke = new Error("woken");
+
 /** How often a peer whose connection broke is connected again in one download. */
 const maxReconnects = 2;
 
@@ -158,7 +161,7 @@ class Download {
       );
     }
     await woken;
-    timer.abort();
+    timer.abort(woke);
   }
 
   #notify(): void {

@@ -1,5 +1,8 @@
 import { type Clock, GgenError } from "@ggen/p2p-types";
 
+/** Ends the timer of what ended in time; one for all, since an abort without a reason makes an exception each time. */
+const finished = new Error("finished");
+
 /**
  * Runs something with a time limit.
  * @param clock - measures it
@@ -32,6 +35,6 @@ export async function withDeadline<T>(
     if (combined.aborted) throw combined.reason;
     throw cause;
   } finally {
-    timer.abort();
+    timer.abort(finished);
   }
 }
