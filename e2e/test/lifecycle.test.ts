@@ -21,7 +21,7 @@ interface Started {
 
 async function startDaemon(home: string, args: readonly string[] = local): Promise<Started> {
   const result = await ggen(home, ["marketplace", "p2p", "start", "--daemon", "--json", ...args]);
-  expect(result, result.stdout + result.stderr).toMatchObject({ code: 0 });
+  expect(result).toMatchObject({ code: 0 });
   return result.json() as Started;
 }
 
@@ -29,7 +29,7 @@ const p2p = (home: string, ...args: readonly string[]): Promise<RunResult> =>
   ggen(home, ["marketplace", "p2p", ...args]);
 
 function openWindow(home: string): Terminal {
-  const window = openTerminal({ ...homeEnvironment(home), PATH: commandPath(home) }, home);
+  const window = openTerminal({ ...homeEnvironment(home), PATH: commandPath(home) }, { cwd: home });
   onTestFinished(() => window.close());
   return window;
 }
@@ -43,7 +43,8 @@ function sessionOf(pid: number): { readonly session: number; readonly terminal: 
 
 async function expectNothingLeft(home: string, addresses: readonly string[]): Promise<void> {
   expect(processesOf(home)).toEqual([]);
-  for (const address of addresses) expect(await isListening(portOf(address)), address).toBe(false);
+  for (const address of addresses)
+    expect({ address, open: await isListening(portOf(address)) }).toHaveProperty("open", false);
   expect(existsSync(join(home, "run", "control.sock"))).toBe(false);
 }
 

@@ -62,10 +62,15 @@ export interface Terminal {
 /**
  * Opens a terminal with a bash in it.
  * @param env - the whole environment
+ * @param options - as for {@link runScript}
  */
-export function openTerminal(env: Readonly<Record<string, string>>, cwd: string): Terminal {
-  const child: ChildProcess = spawn("script", ["-qfc", "bash --noprofile --norc", "/dev/null"], {
-    cwd,
+export function openTerminal(
+  env: Readonly<Record<string, string>>,
+  options: { readonly cwd: string; readonly before?: readonly string[] },
+): Terminal {
+  const [file, ...args] = [...(options.before ?? []), "script", "-qfc", "bash --noprofile --norc", "/dev/null"];
+  const child: ChildProcess = spawn(file, args, {
+    cwd: options.cwd,
     env: { ...env, PS1: "$ ", TERM: "xterm", SHELL: "/bin/bash" },
     stdio: ["pipe", "pipe", "inherit"],
   });
