@@ -11,3 +11,8 @@ export async function timeRuns(count: number, work: (index: number) => Promise<u
   for (let index = 0; index < count; index += 1) samples.push(await timeMs(() => work(index)));
   return samples;
 }
+
+/** Milliseconds since 1970 with fractions, which processes of one machine can compare. */
+export function wallClockMs(): number {
+  return performance.timeOrigin + performance.now();
+}

@@ -96,5 +96,5 @@ async function untilConnected(node: BenchNode, to: BenchNode, timeoutMs?: number
     const peers = await node.api.peers({});
     return peers.some((peer) => peer.connected && peer.peerId === to.process.peerId);
   };
-  await pollUntil("connected to the first node", isConnected, timeoutMs);
+  await pollUntil("connected to the first node", isConnected, timeoutMs === undefined ? {} : { timeoutMs });
 }

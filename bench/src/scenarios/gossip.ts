@@ -1,41 +1,38 @@
-import type { P2PRegistry } from "@ggen/p2p-registry";
+import { createHome } from "@ggen/testkit";
+import { fork } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { median } from "../measure/median.ts";
-import { closeRegistries, startRegistries } from "../nodes/in-process.ts";
+import type { ChildMessage } from "../nodes/gossip-child.ts";
 import type { Scenario } from "../scenario.ts";
 
 const nodes = 8;
 const runs = 15;
-const settleMs = 3000;
+// A mesh forms over a few heartbeats.
+const settleMs = 4000;
 
-/** From the publisher's own catalogue to the last of the others. */
+/** From the publisher's own catalogue to the last of the others, each in a process of its own. */
 export const gossip: Scenario = {
   name: "gossip",
   async run() {
-    const registries = await startRegistries(nodes);
-    const stop = new AbortController();
+    const children: ChildProcess[] = [];
     try {
-      const arrivals = createArrivals(registries, stop.signal);
-      // A mesh forms over a few heartbeats.
-      await new Promise((resolve) => setTimeout(resolve, settleMs));
-      const samples: number[] = [];
-      for (let run = 0; run < runs; run += 1) {
-        const id = `io.ggen.bench.gossip${run}`;
-        const complete = arrivals.complete(id);
-        const publisher = registries[run % nodes] as P2PRegistry;
-        await publisher.publish({
-          id,
-          version: "1.0.0",
-          name: id,
-          description: "a message",
-          license: "MIT",
-          files: { "a.txt": id },
-        });
-        samples.push(await complete);
+      let bootstrap: string | undefined;
+      for (let index = 0; index < nodes; index += 1) {
+        const child = startChild(bootstrap);
+        children.push(child);
+        const address = await nextAddress(child);
+        bootstrap ??= address;
       }
+      await delay(settleMs);
+      const samples: number[] = [];
+      for (let run = 0; run < runs; run += 1) samples.push(await spread(children, run));
       return [
         {
           figure: "gossip",
-          condition: `own catalogue to the last of ${nodes - 1} others, mesh of 6, one process`,
+          condition: `own catalogue to the last of ${nodes - 1} others, mesh of 6, a process each`,
           value: median(samples),
           unit: "ms",
           samples: runs,
@@ -43,31 +40,47 @@ export const gossip: Scenario = {
         },
       ];
     } finally {
-      stop.abort();
-      await closeRegistries(registries);
+      await Promise.all(children.map(stopChild));
     }
   },
 };
 
-/** Notes when each package reaches each node. */
-function createArrivals(
-  registries: readonly P2PRegistry[],
-  signal: AbortSignal,
-): { complete(id: string): Promise<number> } {
-  const times = new Map<string, number[]>();
-  const waiting = new Map<string, (durationMs: number) => void>();
-  const listen = async (registry: P2PRegistry): Promise<void> => {
-    for await (const update of registry.subscribe(undefined, signal)) {
-      const seen = [...(times.get(update.id) ?? []), performance.now()];
-      times.set(update.id, seen);
-      if (seen.length === registries.length) waiting.get(update.id)?.(Math.max(...seen) - Math.min(...seen));
-    }
+function startChild(bootstrap: string | undefined): ChildProcess {
+  const program = join(import.meta.dirname, "../nodes/gossip-child.ts");
+  return fork(program, [createHome(), ...(bootstrap === undefined ? [] : [bootstrap])], {
+    stdio: ["ignore", "ignore", "inherit", "ipc"],
+  });
+}
+
+async function nextAddress(child: ChildProcess): Promise<string> {
+  const [message] = (await once(child, "message")) as [ChildMessage];
+  if (message.type !== "listening") throw new Error(`expected an address, got ${message.type}`);
+  return message.address;
+}
+
+/** Publishes on one node and waits until all have it. Returns the milliseconds between the first and the last. */
+async function spread(children: readonly ChildProcess[], run: number): Promise<number> {
+  const id = `io.ggen.bench.gossip${run}`;
+  const times: number[] = [];
+  const { promise, resolve } = Promise.withResolvers<void>();
+  let published = false;
+  const listen = (message: ChildMessage): void => {
+    if (message.type === "update" && message.id === id) times.push(message.atMs);
+    if (message.type === "published") published = true;
+    if (published && times.length === children.length) resolve();
   };
-  for (const registry of registries) void listen(registry);
-  return {
-    complete: (id) =>
-      new Promise((resolve) => {
-        waiting.set(id, resolve);
-      }),
-  };
+  for (const child of children) child.on("message", listen);
+  children[run % children.length]?.send(id);
+  await promise;
+  for (const child of children) child.off("message", listen);
+  return Math.max(...times) - Math.min(...times);
+}
+
+async function stopChild(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null) return;
+  const gone = once(child, "exit");
+  child.disconnect();
+  const late = setTimeout(() => child.kill("SIGKILL"), 10_000);
+  await gone;
+  clearTimeout(late);
 }
