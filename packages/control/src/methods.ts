@@ -33,6 +33,11 @@ const words = { type: "strings", maxItems: 64, maxLength: 200, optional: true } 
 const share = { type: "number", min: 0, max: 1, optional: true } as const;
 const count = { type: "number", min: 0, max: Number.MAX_SAFE_INTEGER, integer: true, optional: true } as const;
 
+const recoveryWords = { type: "strings", maxItems: 5, maxLength: 400, secret: true } as const;
+const change = { publisher: optionalText, recoveryWords } as const;
+const rotationKeyCount = { type: "number", min: 1, max: 5, integer: true } as const;
+const optionalKeyCount = { ...rotationKeyCount, optional: true } as const;
+
 const shapes: { readonly [M in MethodName]: SpecFor<M> } = {
   status: null,
   stats: null,
@@ -74,7 +79,17 @@ const shapes: { readonly [M in MethodName]: SpecFor<M> } = {
   peers: { minReputation: share },
   peerInfo: { peerId: text },
   publishers: null,
-  publisherInit: { nickname: optionalText },
+  publisherInit: { nickname: optionalText, keys: optionalKeyCount, threshold: optionalKeyCount },
+  publisherGrant: { ...change, key: optionalText, label: optionalText },
+  publisherRequestKey: { publisher: text },
+  publisherRevoke: { ...change, key: text, at: count, head: optionalText },
+  publisherRotate: {
+    ...change,
+    keys: { type: "strings", maxItems: 5, maxLength: 64 },
+    threshold: rotationKeyCount,
+  },
+  publisherRecover: { ...change, label: optionalText, nickname: optionalText },
+  publisherDomain: { ...change, domain: text, claim: flag },
   trust: { publisher: text, nickname: optionalText, trusted: flag },
   yank: { ref: text, reason: { type: "string", maxLength: 2000 }, yanked: flag },
   cacheStatus: null,

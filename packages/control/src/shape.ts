@@ -3,7 +3,14 @@ import { GgenError } from "@ggen/p2p-types";
 /** What one field of a method's parameters may be. */
 export type Field =
   | { readonly type: "string"; readonly maxLength: number; readonly optional?: true }
-  | { readonly type: "strings"; readonly maxItems: number; readonly maxLength: number; readonly optional?: true }
+  | {
+      readonly type: "strings";
+      readonly maxItems: number;
+      readonly maxLength: number;
+      /** Never repeated in a message. */
+      readonly secret?: true;
+      readonly optional?: true;
+    }
   | { readonly type: "boolean"; readonly optional?: true }
   | {
       readonly type: "number";
@@ -101,7 +108,7 @@ export function checkParams(
     if (!accepts(field, got)) {
       throw new GgenError("usage.invalid", `The parameter "${name}" of "${method}" is not valid`, {
         expected: describe(field),
-        got: excerpt(got),
+        got: "secret" in field && field.secret === true ? "something else, which is kept secret" : excerpt(got),
       });
     }
     checked[name] = got;

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 
-import type { Clock, NodeApi } from "@ggen/p2p-types";
+import type { Clock, Logger, NodeApi } from "@ggen/p2p-types";
 import { isGgenError } from "@ggen/p2p-types";
 import * as fc from "fast-check";
 import { describe, expect, it, onTestFinished } from "vitest";
@@ -162,5 +162,27 @@ describe("checkParams", () => {
         }
       }),
     );
+  });
+});
+
+describe("secrets", () => {
+  it("are repeated in no answer and no line of the log", async () => {
+    const lines: string[] = [];
+    const logger: Logger = {
+      log: (...line) => void lines.push(JSON.stringify(line)),
+      child: () => logger,
+    };
+    const { path, client } = await serve({ publisherGrant: () => Promise.reject(new Error("a defect")) }, { logger });
+    const secret = "abandon amount liar";
+    const grant = async (params: unknown): Promise<string> =>
+      JSON.stringify(await post(path, "/v1/publisherGrant", JSON.stringify(params)));
+    const answers = [
+      await grant({ recoveryWords: secret }),
+      await grant({ recoveryWords: [secret.repeat(100)] }),
+      await grant({ recoveryWords: [secret], label: 1 }),
+      await client.publisherGrant({ recoveryWords: [secret] }).catch((error: unknown) => JSON.stringify(error)),
+    ];
+    expect(JSON.stringify(answers)).toContain("a defect");
+    expect(JSON.stringify([answers, lines])).not.toContain("amount");
   });
 });

@@ -7,6 +7,8 @@
 export { P2PRegistryBuilder } from "./builder.ts";
 export { homeLayout, type HomeLayout } from "./home/layout.ts";
 export { type LockHolder, readLockHolder } from "./home/lock.ts";
+export { openKeyFile, sealKeyFile } from "./keys/key-file.ts";
+export { createRecoveryWords, rotationKeyOf, splitRecoveryWords } from "./keys/recovery-words.ts";
 export { createNodeApi, type NodeApiInit } from "./node-api.ts";
 export type { RegistryOptions } from "./open-parts.ts";
 export { P2PRegistry } from "./registry.ts";

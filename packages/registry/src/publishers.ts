@@ -1,6 +1,6 @@
 import {
   GgenError,
-  isPackageId,
+  type NewRotationKey,
   parseRef,
   type Package,
   type PublisherId,
@@ -8,6 +8,7 @@ import {
   sealOperation,
 } from "@ggen/p2p-types";
 
+import { checkNickname } from "./keys/nickname.ts";
 import type { Parts } from "./parts.ts";
 import type { Announcer } from "./publish/announcer.ts";
 import { appendOwn, createPublisher, findOwnKey, nextOperation, releasesOf } from "./publish/publisher-identity.ts";
@@ -40,25 +41,34 @@ function publisherInfo(
       local: local.has(key),
     })),
     packages: parts.catalog.packagesOf(publisher).length,
+    rotationKeys: state?.rotationKeys ?? [],
+    threshold: state?.threshold ?? 0,
+    domains: state?.domains ?? [],
   };
 }
 
-/** Makes a publisher with a key in this home. @param nickname - what this node calls it */
+/** A publisher that was just made: its words are shown once and kept nowhere. */
+export interface InitResult {
+  readonly publisher: PublisherId;
+  readonly recoveryWords: string;
+  readonly rotationKeys: readonly NewRotationKey[];
+}
+
+/**
+ * Makes a publisher with a key in this home.
+ * @param nickname - what this node calls it
+ * @param count - rotation keys, and how many of them sign together; 1 and 1 when absent
+ * @throws GgenError `usage.invalid`
+ */
 export async function initPublisher(
   parts: Parts,
   nickname: string | undefined,
-): Promise<{ readonly publisher: PublisherId; readonly recoveryWords: string }> {
+  count: { readonly keys?: number; readonly threshold?: number } = {},
+): Promise<InitResult> {
   if (nickname !== undefined) checkNickname(nickname);
-  const { own, recoveryWords } = await createPublisher(parts, nickname ?? "first key");
+  const { own, recoveryWords, rotationKeys } = await createPublisher(parts, nickname ?? "first key", count);
   if (nickname !== undefined) parts.catalog.setTrust(own.publisher, { trusted: true, nickname });
-  return { publisher: own.publisher, recoveryWords };
-}
-
-function checkNickname(nickname: string): void {
-  if (isPackageId(nickname) && nickname.length <= 64 && !nickname.startsWith("ggen1")) return;
-  throw new GgenError("usage.invalid", `"${nickname.slice(0, 80)}" cannot be a nickname`, {
-    expected: "1-64 characters of A-Z a-z 0-9 . _ -, not beginning with ggen1",
-  });
+  return { publisher: own.publisher, recoveryWords, rotationKeys };
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { ErrorJson } from "./errors.ts";
 import type { NetworkStats, PeerInfo, PeerReputation } from "./peer.ts";
 import type { Package, Query, SearchPage } from "./package.ts";
-import type { PublisherId } from "./records/operation.ts";
+import type { OperationId, PublicKey, PublisherId } from "./records/operation.ts";
 
 /** A step of a long operation, for people and progress bars. */
 export interface Progress {
@@ -206,6 +206,66 @@ export interface PublisherInfo {
     readonly local: boolean;
   }[];
   readonly packages: number;
+  /** Public rotation keys in force, the highest-ranked first. */
+  readonly rotationKeys?: readonly PublicKey[];
+  /** How many distinct rotation keys a change needs. */
+  readonly threshold?: number;
+  /** Domains that it claims; nothing here is verified. */
+  readonly domains?: readonly string[];
+}
+
+/** A rotation key that was just made. Its words are secret, shown once and kept nowhere. */
+export interface NewRotationKey {
+  /** 1 is the highest rank. */
+  readonly rank: number;
+  readonly key: PublicKey;
+  readonly recoveryWords: string;
+}
+
+/** Arguments that every change of a publisher takes. */
+export interface PublisherChangeParams {
+  /** An id, a unique prefix of it, or a nickname; absent: the one that this home signs for. */
+  readonly publisher?: string;
+  /** Secret: 24 words for each rotation key, of at least as many different keys as the threshold asks for. */
+  readonly recoveryWords: readonly string[];
+}
+
+/** What a change of a publisher did. */
+export interface PublisherChange {
+  readonly publisher: PublisherId;
+  /** The authority operation that was signed. */
+  readonly operation: OperationId;
+  /** Authority operations, signed by lower-ranked keys, that have no effect any more because of it. */
+  readonly overridden: readonly OperationId[];
+  /** Whether peers were told; otherwise it is queued until the node has peers. */
+  readonly announced: boolean;
+  readonly recipients: number;
+  readonly warnings: readonly string[];
+}
+
+/** A change that concerns a signing key. */
+export interface SigningKeyChange extends PublisherChange {
+  readonly key: PublicKey;
+  readonly label: string;
+}
+
+/** What a revocation did. */
+export interface RevokeResult extends PublisherChange {
+  readonly key: PublicKey;
+  /** The last number of the key's chain that stays valid; 0 when nothing does. */
+  readonly seq: number;
+  /** The operation with that number. */
+  readonly head: OperationId | null;
+  /** Releases that were signed with the key and are no longer valid, as ID@VERSION. */
+  readonly dropped: readonly string[];
+}
+
+/** What claiming a domain, or giving it up, did. */
+export interface DomainResult extends PublisherChange {
+  readonly domain: string;
+  readonly claimed: boolean;
+  /** The DNS record that makes others believe the claim. */
+  readonly record: { readonly name: string; readonly type: "TXT"; readonly value: string };
 }
 
 /** Figures of the content store. */
@@ -254,10 +314,49 @@ export interface NodeApi {
     options?: CallOptions,
   ): Promise<{ readonly peer: PeerInfo; readonly reputation: PeerReputation }>;
   publishers(options?: CallOptions): Promise<readonly PublisherInfo[]>;
+  /** `keys` rotation keys (1-5, by default 1), of which `threshold` (by default 1) sign a change together. */
   publisherInit(
-    params: { readonly nickname?: string },
+    params: { readonly nickname?: string; readonly keys?: number; readonly threshold?: number },
     options?: CallOptions,
-  ): Promise<{ readonly publisher: PublisherId; readonly recoveryWords: string }>;
+  ): Promise<{
+    readonly publisher: PublisherId;
+    /** Those of the highest-ranked rotation key. */
+    readonly recoveryWords: string;
+    readonly rotationKeys: readonly NewRotationKey[];
+  }>;
+  /** Allows a signing key: the given one, or a new one that is kept in this home. */
+  publisherGrant(
+    params: PublisherChangeParams & { readonly key?: PublicKey; readonly label?: string },
+    options?: CallOptions,
+  ): Promise<SigningKeyChange>;
+  /** Makes a signing key in this home for a publisher whose rotation keys are elsewhere: to be granted there. */
+  publisherRequestKey(
+    params: { readonly publisher: string },
+    options?: CallOptions,
+  ): Promise<{ readonly publisher: PublisherId; readonly key: PublicKey }>;
+  /**
+   * Ends a signing key. `key`: whole, or its first 8 or more digits. `at`: the last number of its chain that stays valid;
+   * `head`: the id of that operation, or its first 8 or more digits, where two have the same number.
+   */
+  publisherRevoke(
+    params: PublisherChangeParams & { readonly key: string; readonly at?: number; readonly head?: string },
+    options?: CallOptions,
+  ): Promise<RevokeResult>;
+  /** Replaces the rotation keys by these public keys, the highest-ranked first: their words never come here. */
+  publisherRotate(
+    params: PublisherChangeParams & { readonly keys: readonly PublicKey[]; readonly threshold: number },
+    options?: CallOptions,
+  ): Promise<PublisherChange>;
+  /** Finds the publisher of some recovery words in the catalogue, and grants a new signing key in this home. */
+  publisherRecover(
+    params: PublisherChangeParams & { readonly label?: string; readonly nickname?: string },
+    options?: CallOptions,
+  ): Promise<SigningKeyChange>;
+  /** Claims a domain, or gives it up. */
+  publisherDomain(
+    params: PublisherChangeParams & { readonly domain: string; readonly claim: boolean },
+    options?: CallOptions,
+  ): Promise<DomainResult>;
   trust(
     params: { readonly publisher: string; readonly nickname?: string; readonly trusted: boolean },
     options?: CallOptions,

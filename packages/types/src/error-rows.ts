@@ -179,6 +179,36 @@ export const errorRows = {
     "No publisher has this id, prefix or nickname.",
     "List those known: ggen publisher list",
   ],
+  "publisher.unauthorised": [
+    5,
+    409,
+    "The recovery words do not stand for enough rotation keys of the publisher.",
+    "Give the words of as many different rotation keys as its threshold asks for.",
+  ],
+  "publisher.frozen": [
+    5,
+    409,
+    "Rotation keys of equal rank signed different changes of the publisher.",
+    "Sign with a higher-ranked rotation key to decide; without one, make a new publisher.",
+  ],
+  "publisher.key-not-found": [
+    4,
+    404,
+    "The publisher has no such signing key.",
+    "List its keys: ggen publisher show PUBLISHER",
+  ],
+  "domain.lookup-failed": [
+    6,
+    502,
+    "The DNS did not answer whose a domain is.",
+    "Try again later, or name the publisher: ggen marketplace install PUBLISHER/ID",
+  ],
+  "domain.conflict": [
+    5,
+    409,
+    "The DNS names no single publisher for a domain, or another one than before.",
+    "Name the publisher: ggen marketplace install PUBLISHER/ID",
+  ],
   "peer.not-found": [4, 404, "No such peer is known.", "List those known: ggen marketplace p2p peer-list"],
   "network.no-peers": [
     6,

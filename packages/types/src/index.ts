@@ -10,17 +10,23 @@ export type {
   CacheVerifyReport,
   CallOptions,
   Claimant,
+  DomainResult,
   InstalledPackage,
   InstallParams,
   InstallResult,
+  NewRotationKey,
   NodeApi,
   NodeStatus,
   PackageInfo,
   PackedFile,
   Progress,
+  PublisherChange,
+  PublisherChangeParams,
   PublisherInfo,
   PublishParams,
   PublishResult,
+  RevokeResult,
+  SigningKeyChange,
   WhyReport,
   WhyStep,
 } from "./api.ts";
@@ -72,7 +78,6 @@ export type {
   PackageMetadata,
   PackageUpdate,
   Query,
-  Registry,
   SearchPage,
   SearchResult,
   SearchSort,
@@ -121,6 +126,7 @@ export {
   type YankOperation,
 } from "./records/operation.ts";
 export { fromPublisherId, isPublisherId, toPublisherId } from "./records/publisher-id.ts";
+export type { Registry } from "./registry.ts";
 export { formatRef, type PackageRef, parseRef } from "./ref.ts";
 export { systemClock, systemRandom } from "./system.ts";
 export { isVersion, maxVersionLength } from "./version.ts";

@@ -2,6 +2,7 @@ import type { Catalog } from "@ggen/p2p-catalog";
 import {
   decodeEnvelope,
   GgenError,
+  type NewRotationKey,
   type Package,
   type PublisherId,
   type SignedOperation,
@@ -10,6 +11,7 @@ import {
   toPublisherId,
 } from "@ggen/p2p-types";
 
+import { checkKeyCounts } from "../authority/key-counts.ts";
 import type { OwnKey } from "../keys/keystore.ts";
 import { createRecoveryWords, rotationSigner } from "../keys/recovery-words.ts";
 import type { Parts } from "../parts.ts";
@@ -19,33 +21,45 @@ type Needs = Pick<Parts, "catalog" | "keystore" | "clock" | "random">;
 /** A publisher that was just made. */
 export interface NewPublisher {
   readonly own: OwnKey;
-  /** Shown once, kept nowhere. */
+  /** Those of the highest-ranked rotation key: shown once, kept nowhere. */
   readonly recoveryWords: string;
+  /** All rotation keys with their words, the highest-ranked first. */
+  readonly rotationKeys: readonly NewRotationKey[];
 }
 
 /**
- * Makes a publisher: one rotation key, which becomes the recovery words and is forgotten, and one signing key, which is
- * kept in the home.
- * @throws GgenError `storage.failed`
+ * Makes a publisher: rotation keys, which become recovery words and are forgotten, and one signing key, which is kept in
+ * the home.
+ * @param count - how many rotation keys, and how many of them sign together
+ * @throws GgenError `usage.invalid`, `storage.failed`
  */
-export async function createPublisher(parts: Needs, label: string): Promise<NewPublisher> {
-  const recoveryWords = createRecoveryWords(parts.random);
-  const rotation = rotationSigner(recoveryWords);
+export async function createPublisher(
+  parts: Needs,
+  label: string,
+  { keys = 1, threshold = 1 }: { readonly keys?: number; readonly threshold?: number } = {},
+): Promise<NewPublisher> {
+  checkKeyCounts(keys, threshold);
+  const words = Array.from({ length: keys }, () => createRecoveryWords(parts.random));
+  const rotation = words.map((text) => rotationSigner(text));
+  const publicKeys = rotation.map(({ publicKey }) => toHex(publicKey));
   const time = Math.floor(parts.clock.now() / 1000);
-  const genesis = sealOperation({ v: 1, type: "genesis", time, keys: [toHex(rotation.publicKey)], threshold: 1 }, [
-    rotation,
-  ]);
+  const genesis = sealOperation({ v: 1, type: "genesis", time, keys: publicKeys, threshold }, rotation);
   const publisher = toPublisherId(genesis.id);
   // The key is on disk before any record names it: a crash in between leaves an unused key, never an unusable grant.
   const own = await parts.keystore.add(publisher, parts.random.bytes(32));
   const grant = sealOperation(
     { v: 1, type: "grant", time, publisher, prev: genesis.id, key: own.key, label: label.slice(0, 64) },
-    [rotation],
+    rotation,
   );
   await appendOwn(parts, [genesis, grant]);
   // One trusts oneself: an id of one's own stays one's own here whoever else claims it.
   parts.catalog.setTrust(publisher, { trusted: true });
-  return { own, recoveryWords };
+  const rotationKeys = words.map((recoveryWords, place) => ({
+    rank: place + 1,
+    key: publicKeys[place] ?? "",
+    recoveryWords,
+  }));
+  return { own, recoveryWords: words[0] ?? "", rotationKeys };
 }
 
 /**
