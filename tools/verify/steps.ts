@@ -11,5 +11,4 @@ export const checks: readonly Step[] = [
   commandStep("types", "turbo run typecheck --output-logs=errors-only", "fix the errors above"),
   commandStep("build", "turbo run build --output-logs=errors-only", "fix the errors above"),
   { name: "packed", run: checkPackedPackages, hint: "fix `exports`, `files` or `publishConfig` of the package named" },
-  commandStep("changesets", "changeset status", "run `pnpm changeset` and describe the change"),
 ];
