@@ -29,11 +29,16 @@ export function renderPublisher(row: PublisherInfo, style: Style): string {
     const marks = [...(local ? ["on this machine"] : []), ...(revoked ? ["revoked"] : [])];
     return `${key.slice(0, 16)}…${label === "" ? "" : ` ${label}`}${marks.length === 0 ? "" : ` (${marks.join(", ")})`}`;
   });
+  const rotationKeys = (row.rotationKeys ?? []).map((key, place) => `${place + 1}: ${key.slice(0, 16)}…`);
+  const domains = row.domains ?? [];
   const fields = renderFields([
     ["nickname", row.nickname],
     ["role", roleOf(row)],
     ["packages", formatCount(row.packages, "package")],
     ["signing keys", keys.length === 0 ? ["none known"] : keys],
+    ["rotation keys", rotationKeys.length === 0 ? undefined : rotationKeys],
+    ["threshold", rotationKeys.length < 2 ? undefined : `${row.threshold} of ${rotationKeys.length}`],
+    ["domains", domains.length === 0 ? undefined : [...domains]],
   ]);
   return `${style.bold(row.publisher)}\n${fields}`;
 }
