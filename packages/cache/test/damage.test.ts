@@ -128,6 +128,18 @@ describe("damage", () => {
     expect(await readFile(join(directory, "quarantine", names[0]!))).toHaveLength(500);
   });
 
+  test("several damaged chunks are found in one look, when the content is finished", async () => {
+    const { directory, cache } = await storeContent();
+    for (const digest of [first, second, third]) await flipBit(chunkPath(directory, digest), 8);
+    expect(await cache.readBlock(cid, second)).toBeUndefined();
+    const writer = await cache.open(content.address);
+    await writer.put(writer.missing()[0]!, content.blocks.get(second)!);
+    await expect(writer.finish()).rejects.toMatchObject({ code: "content.missing" });
+    expect(writer.missing().map(({ digest }) => digest)).toEqual([first, third]);
+    writer.close();
+    expect(await refetch(cache)).toBe(2);
+  });
+
   test("a chunk that two contents share is lost to both", async () => {
     const { directory, cache } = await storeContent();
     const other = await cache.add(sourceOf(content.bytes.subarray(0, 2 * mebibyte)));

@@ -113,7 +113,7 @@ class Download {
     }
     noteSuccesses(this.#components.evidence, this.#swarm.tallies());
     if (this.#fatal !== undefined) throw this.#fatal;
-    if (!this.#swarm.done) throw noProviders(this.#writer.content.cid, this.#failed);
+    if (!this.#swarm.done) throw noProviders(this.#writer.content.cid, this.#failed, this.#sessions.keys());
     return toReport(this.#bytes, this.#swarm.tallies(), this.#failed);
   }
 

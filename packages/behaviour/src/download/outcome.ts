@@ -34,9 +34,15 @@ export function noteSuccesses(evidence: EvidenceSink, tallies: readonly PeerTall
   }
 }
 
-/** The error of a download that nobody could complete. @param failed - peer id → answer */
-export function noProviders(cid: string, failed: ReadonlyMap<string, string>): GgenError {
-  const asked = [...failed].map(([peerId, answer]) => ({ peerId, answer }));
+/**
+ * The error of a download that nobody could complete.
+ * @param failed - peer id → answer
+ * @param connected - peers that gave what they had; it was not enough
+ */
+export function noProviders(cid: string, failed: ReadonlyMap<string, string>, connected: Iterable<string>): GgenError {
+  const answers = new Map([...connected].map((peerId) => [peerId, "does not have all of it"]));
+  for (const [peerId, answer] of failed) answers.set(peerId, answer);
+  const asked = [...answers].map(([peerId, answer]) => ({ peerId, answer }));
   return new GgenError("package.no-providers", `No peer could give the content ${cid}`, {
     expected: "at least one reachable peer that holds it",
     got: asked.length === 0 ? "no peer to ask" : asked.map(({ peerId, answer }) => `${peerId}: ${answer}`).join("; "),

@@ -91,6 +91,7 @@ describe("download", () => {
     const writer = await asker.contents.open(content);
     await expect(asker.behaviour.download(writer, { providers: only(partial) })).rejects.toMatchObject({
       code: "package.no-providers",
+      got: `${partial.behaviour.peerId}: does not have all of it`,
     });
     whole.contents.put(bytes);
     const report = await fetch(asker, content, only(whole));

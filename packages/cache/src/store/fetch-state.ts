@@ -147,10 +147,21 @@ export class FetchState {
       if (signal?.aborted === true) throw new GgenError("aborted", "Checking a content was cancelled");
       const number = this.#hashedLeaves;
       const bytes = await this.#context.blocks.read(leaves[number]?.digest ?? "");
-      if (bytes === undefined) throw this.incomplete();
+      if (bytes === undefined) {
+        await this.#setDamagedAside(leaves.slice(number + 1), signal);
+        throw this.incomplete();
+      }
       if (this.#hashedLeaves === number) this.#addToHash(bytes);
     }
     return this.#hash.copy().digest("hex");
+  }
+
+  /** Where one chunk is damaged others may be: all are known after one look, and fetched again in one go. */
+  async #setDamagedAside(leaves: readonly { readonly digest: string }[], signal?: AbortSignal): Promise<void> {
+    for (const { digest } of leaves) {
+      if (signal?.aborted === true) return;
+      await this.#context.blocks.read(digest);
+    }
   }
 
   /** The error for a content of which blocks are not here. */

@@ -1,6 +1,14 @@
 import type { MarketplaceBehaviour } from "@ggen/p2p-behaviour";
 import { rankProviders } from "@ggen/p2p-reputation";
-import { type CallOptions, GgenError, toHex, type Package, packageKey } from "@ggen/p2p-types";
+import {
+  type CallOptions,
+  type ContentWriter,
+  GgenError,
+  isGgenError,
+  toHex,
+  type Package,
+  packageKey,
+} from "@ggen/p2p-types";
 
 import type { Parts } from "../parts.ts";
 import { contentKey } from "../peers/holders.ts";
@@ -10,6 +18,9 @@ export interface FetchReport {
   readonly source: "peers" | "store";
   readonly peers: readonly { readonly peerId: string; readonly bytes: number }[];
 }
+
+/** Rounds of fetching after each of which the whole is checked; a second one finds a disk that spoils what it is given. */
+const maxRounds = 3;
 
 type Needs = Pick<Parts, "contents" | "network" | "evidence" | "holders" | "random" | "config" | "logger">;
 
@@ -35,17 +46,32 @@ export async function fetchContent(
   });
   const unlease = parts.contents.lease(release.cid);
   try {
-    const report = await network.download(writer, {
-      providers: providersOf(parts, network, release, signal),
-      onProgress: (done) => onProgress?.({ step: "fetch", subject, done, total: release.size, unit: "bytes" }),
-      ...(signal === undefined ? {} : { signal }),
-    });
-    await writer.finish(signal);
-    for (const { peerId } of report.perPeer) parts.holders.add(release.cid, peerId);
-    return { source: "peers", peers: report.perPeer };
+    const given = new Map<string, number>();
+    for (let round = 1; ; round += 1) {
+      const report = await network.download(writer, {
+        providers: providersOf(parts, network, release, signal),
+        onProgress: (done) => onProgress?.({ step: "fetch", subject, done, total: release.size, unit: "bytes" }),
+        ...(signal === undefined ? {} : { signal }),
+      });
+      for (const { peerId, bytes } of report.perPeer) given.set(peerId, (given.get(peerId) ?? 0) + bytes);
+      if (await isFinished(writer, round, signal)) break;
+    }
+    for (const peerId of given.keys()) parts.holders.add(release.cid, peerId);
+    return { source: "peers", peers: [...given].map(([peerId, bytes]) => ({ peerId, bytes })) };
   } finally {
     unlease();
     writer.close();
+  }
+}
+
+/** @returns false when chunks that were here before turned out to be damaged, and have to be fetched again */
+async function isFinished(writer: ContentWriter, round: number, signal: AbortSignal | undefined): Promise<boolean> {
+  try {
+    await writer.finish(signal);
+    return true;
+  } catch (error) {
+    if (round >= maxRounds || !isGgenError(error, "content.missing")) throw error;
+    return false;
   }
 }
 

@@ -15,10 +15,12 @@ import {
   type InstalledPackage,
   type InstallParams,
   type InstallResult,
+  isGgenError,
   type Package,
 } from "@ggen/p2p-types";
 
 import type { Parts } from "../parts.ts";
+import { checkLocked } from "./check-lock.ts";
 import { fetchContent, type FetchReport } from "./fetch.ts";
 import { type InstallPlan, type Lookup, planInstall } from "./plan.ts";
 
@@ -37,6 +39,7 @@ export async function installPackage(
 ): Promise<InstallResult> {
   const lock = params.lockfile === undefined ? undefined : await readLockfile(params.lockfile);
   const plan = await planInstall(parts, params, lock, lookup);
+  if (lock !== undefined) checkLocked(lock, plan.packages);
   const next = lockAfter(lock, plan);
   if (params.frozenLockfile === true) checkFrozen(params, lock, next);
   const present = new Map((await listInstalled(params.target)).map((entry) => [entry.record.id.toLowerCase(), entry]));
@@ -95,12 +98,26 @@ async function refuseModified(target: string, release: Package): Promise<void> {
 /** Fetches a content and walks its archive once, before anything is written outside the store. */
 async function fetchValid(parts: Parts, release: Package, options: CallOptions): Promise<FetchReport> {
   const fetched = await fetchContent(parts, release, options);
+  try {
+    await validate(parts, release, options);
+    return fetched;
+  } catch (error) {
+    const isSpoilt = fetched.source === "store" && isGgenError(error, "content.mismatch");
+    if (!isSpoilt || parts.network() === undefined) throw error;
+    // Our own copy went bad on the disk and was set aside when it was read: the holders have others.
+    parts.logger.log("warn", "a stored content was damaged; it is fetched again", { cid: release.cid });
+    const again = await fetchContent(parts, release, options);
+    await validate(parts, release, options);
+    return again;
+  }
+}
+
+async function validate(parts: Parts, release: Package, options: CallOptions): Promise<void> {
   options.onProgress?.({ step: "verify", subject: `${release.id}@${release.version}` });
   await validateArchive(parts.contents.read(release.cid, undefined, options.signal), {
     size: release.size,
     maxBytes: parts.config.cache.maxPackageMb * bytesPerMb,
   });
-  return fetched;
 }
 
 async function place(

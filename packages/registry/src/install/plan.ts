@@ -4,6 +4,7 @@ import { GgenError, type InstallParams, isGgenError, type Package, type PackageR
 import type { Parts } from "../parts.ts";
 import { type Choice, chooseOwner, notFound } from "../resolve/choose-owner.ts";
 import { selectVersion } from "../resolve/select-version.ts";
+import { leavesRoom, pinnedRelease } from "./check-lock.ts";
 
 const msPerHour = 3_600_000;
 
@@ -107,6 +108,8 @@ function select(
   lock: Lockfile | undefined,
 ): { release: Package; warnings: readonly string[] } {
   const locked = lockedEntry(lock, choice.id);
+  // What is pinned is taken as it is or not at all: neither another version nor other content in its place.
+  if (locked?.publisher === choice.publisher && leavesRoom(locked, range)) pinnedRelease(choice.releases, locked);
   const trusted = parts.catalog.trusted().has(choice.publisher);
   return selectVersion(choice.releases, {
     ...(range === undefined ? {} : { range }),
@@ -134,11 +137,9 @@ function planLocked(
   }
   const warnings: string[] = [];
   const packages = lock.packages.map((entry) => {
-    const known = parts.catalog
-      .entry(entry.id)
-      ?.claimants.find(({ publisher }) => publisher === entry.publisher)
-      ?.releases.find(({ version, checksum }) => version === entry.version && checksum === entry.checksum);
-    if (known === undefined) throw notFound(parts, `${entry.publisher}/${entry.id}@${entry.version}`);
+    const owner = parts.catalog.entry(entry.id)?.claimants.find(({ publisher }) => publisher === entry.publisher);
+    if (owner === undefined) throw notFound(parts, `${entry.publisher}/${entry.id}@${entry.version}`);
+    const known = pinnedRelease(owner.releases, entry);
     if (known.yanked !== undefined)
       warnings.push(`${known.id}@${known.version} was yanked; it is installed because ggen.lock names it`);
     return known;
