@@ -3,15 +3,16 @@ import { GgenError, type Package, packageKey } from "@ggen/p2p-types";
 import type { Parts } from "../parts.ts";
 import { chooseOwner } from "../resolve/choose-owner.ts";
 import { selectVersion } from "../resolve/select-version.ts";
+import { acceptAnswer } from "./accept-answer.ts";
 
-type Needs = Pick<Parts, "catalog" | "config" | "network" | "everSynced" | "synced" | "clock" | "logger">;
+type Needs = Pick<Parts, "catalog" | "config" | "domains" | "network" | "everSynced" | "synced" | "clock" | "logger">;
 
 /**
  * The newest usable version of an id in the local catalogue.
  * @throws GgenError as `chooseOwner` and `selectVersion`
  */
-export function newestPackage(parts: Needs, id: string): Package {
-  const { releases } = chooseOwner(parts, { id });
+export async function newestPackage(parts: Needs, id: string, signal?: AbortSignal): Promise<Package> {
+  const { releases } = await chooseOwner(parts, { id }, signal === undefined ? {} : { signal });
   return selectVersion(releases, { ageHours: () => undefined, cooldownHours: 0 }).release;
 }
 
@@ -47,8 +48,8 @@ export async function askProviders(parts: Needs, id: string, fanOut: number, sig
       }
       try {
         const envelopes = await network.operationsOf(peerId, { package: id }, { signal: bounded });
-        const report = await parts.catalog.accept(envelopes, { via: "fetch", peer: peerId });
-        if (report.accepted.length + report.known.length > 0 && parts.catalog.entry(id) !== undefined) {
+        await acceptAnswer({ ...parts, network }, peerId, envelopes, bounded);
+        if (envelopes.length > 0 && parts.catalog.entry(id) !== undefined) {
           found = true;
           answered.abort();
         }

@@ -8,6 +8,7 @@ import {
 } from "@ggen/p2p-types";
 
 import type { Parts } from "../parts.ts";
+import { acceptAnswer } from "./accept-answer.ts";
 
 type Needs = Pick<Parts, "catalog" | "config" | "evidence" | "holders" | "logger" | "network" | "survey" | "synced">;
 
@@ -107,7 +108,7 @@ async function askPeers(parts: Needs, query: Query, signal: AbortSignal | undefi
     peers.map(async ({ peerId }) => {
       try {
         const { envelopes } = await network.searchPeer(peerId, query, bounded);
-        await parts.catalog.accept(envelopes, { via: "fetch", peer: peerId });
+        await acceptAnswer({ ...parts, network }, peerId, envelopes, bounded);
       } catch (error) {
         if (isGgenError(error, "aborted") && signal?.aborted) throw error;
         parts.logger.log("debug", "a peer did not answer a search", { peer: peerId, error: String(error) });

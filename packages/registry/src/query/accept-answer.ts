@@ -1,0 +1,56 @@
+import type { MarketplaceBehaviour } from "@ggen/p2p-behaviour";
+import type { Catalog } from "@ggen/p2p-catalog";
+import { decodeEnvelope, type Logger, type PublisherId } from "@ggen/p2p-types";
+
+/** Publishers that one answer is completed for: a peer must not send this node after every one there is. */
+const maxPublishers = 16;
+
+/** What an answer is taken in with. */
+export interface AnswerComponents {
+  readonly catalog: Pick<Catalog, "accept" | "release">;
+  readonly network: Pick<MarketplaceBehaviour, "operationsOf">;
+  readonly logger: Logger;
+}
+
+/**
+ * Takes in the records that a peer gave about a package. A release says nothing without the records of its publisher
+ * before it: where these are not here, the same peer is asked for them.
+ * @param envelopes - as the peer sent them
+ */
+export async function acceptAnswer(
+  { catalog, network, logger }: AnswerComponents,
+  peerId: string,
+  envelopes: readonly Uint8Array[],
+  signal: AbortSignal,
+): Promise<void> {
+  const origin = { via: "fetch", peer: peerId } as const;
+  const { accepted, known, deferred } = await catalog.accept(envelopes, origin);
+  const sound = new Set([...accepted, ...known, ...deferred]);
+  const publishers = new Set<PublisherId>();
+  for (const envelope of envelopes) {
+    const releasedBy = publisherOfRelease(envelope);
+    if (releasedBy === undefined || !sound.has(releasedBy.id)) continue;
+    if (catalog.release(releasedBy.id) === undefined) publishers.add(releasedBy.publisher);
+  }
+  await Promise.all(
+    [...publishers].slice(0, maxPublishers).map(async (publisher) => {
+      try {
+        await catalog.accept(await network.operationsOf(peerId, { publisher }, { signal }), origin);
+      } catch (error) {
+        logger.log("debug", "a peer did not give a publisher's records", { peer: peerId, error: String(error) });
+      }
+    }),
+  );
+}
+
+function publisherOfRelease(
+  envelope: Uint8Array,
+): { readonly id: string; readonly publisher: PublisherId } | undefined {
+  try {
+    const { id, operation } = decodeEnvelope(envelope).signed;
+    return operation.type === "release" ? { id, publisher: operation.publisher } : undefined;
+  } catch {
+    // Refused by the catalogue already.
+    return undefined;
+  }
+}
