@@ -14,6 +14,8 @@ import type { Parts } from "./parts.ts";
 import { createEvidenceBook } from "./peers/evidence-book.ts";
 import { createHolderSurvey } from "./peers/holder-survey.ts";
 import { createHolders } from "./peers/holders.ts";
+import { createDomainVerifier } from "./resolve/domain.ts";
+import { createTxtResolver, dnsServersOf } from "./resolve/txt-resolver.ts";
 
 const bytesPerMb = 1_000_000;
 
@@ -34,6 +36,11 @@ export interface RegistryOptions {
   readonly logger?: Logger;
   readonly clock?: Clock;
   readonly random?: RandomSource;
+  /**
+   * DNS servers that are asked whose a domain is, as `IP` or `IP:PORT`; those of GGEN_DNS_SERVERS, or else of the system,
+   * when absent.
+   */
+  readonly dnsServers?: readonly string[];
 }
 
 /** Everything that is open while a registry lives. */
@@ -94,6 +101,7 @@ export async function openParts(config: P2PConfig, options: RegistryOptions): Pr
     let firstSync = Promise.withResolvers<void>();
     const evidence = createEvidenceBook(clock, catalog.meta(metaNames.evidence), config.location);
     const { identityPath } = config.security;
+    const resolver = createTxtResolver({ servers: options.dnsServers ?? dnsServersOf(process.env) });
     const holders = createHolders();
     const shared = { config, evidence, holders, clock, logger, network: () => network };
     return {
@@ -101,6 +109,7 @@ export async function openParts(config: P2PConfig, options: RegistryOptions): Pr
       survey: createHolderSurvey(shared),
       layout,
       catalog,
+      domains: createDomainVerifier({ catalog, resolver, clock, readOnly }),
       contents,
       keystore: createKeystore(layout.keysDirectory),
       random,

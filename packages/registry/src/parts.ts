@@ -9,6 +9,7 @@ import type { Keystore } from "./keys/keystore.ts";
 import type { EvidenceBook } from "./peers/evidence-book.ts";
 import type { HolderSurvey } from "./peers/holder-survey.ts";
 import type { Holders } from "./peers/holders.ts";
+import type { DomainVerifier } from "./resolve/domain.ts";
 
 /** What the registry's operations are made of. One record, so that each takes what it needs by name. */
 export interface Parts {
@@ -16,6 +17,7 @@ export interface Parts {
   readonly layout: HomeLayout;
   readonly catalog: Catalog;
   readonly contents: ContentCache;
+  readonly domains: DomainVerifier;
   readonly keystore: Keystore;
   readonly evidence: EvidenceBook;
   readonly holders: Holders;

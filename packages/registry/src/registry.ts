@@ -13,7 +13,6 @@ import {
   type NetworkStats,
   type NewRotationKey,
   type NodeApi,
-  parseRef,
   type Package,
   type PackageDraft,
   type PackageInfo,
@@ -55,6 +54,7 @@ import { askProviders, newestPackage } from "./query/lookup.ts";
 import { searchCatalog } from "./query/search.ts";
 import { updatesOf } from "./query/updates.ts";
 import { explainPackage } from "./query/why.ts";
+import { readRef } from "./resolve/read-ref.ts";
 import { createQueue } from "./serial-queue.ts";
 import type { RunningNetwork } from "./start-network.ts";
 
@@ -241,7 +241,7 @@ export class P2PRegistry implements Registry {
    */
   async get(id: string, options: CallOptions = {}): Promise<Package | undefined> {
     await this.#lookup(id, options.signal);
-    return this.#known(() => newestPackage(this.#parts, id));
+    return this.#known(() => newestPackage(this.#parts, id, options.signal));
   }
 
   /** Exactly this version, without any fallback. @throws GgenError as {@link get} */
@@ -256,15 +256,15 @@ export class P2PRegistry implements Registry {
 
   async #releases(id: string, options: CallOptions): Promise<readonly Package[]> {
     await this.#lookup(id, options.signal);
-    const info = this.#known(() => packageInfo(this.#parts, id));
+    const info = await this.#known(() => packageInfo(this.#parts, id, options.signal));
     if (info === undefined) return [];
     const publisher = info.package?.publisher;
     return publisher === undefined ? [] : releasesOf(this.#parts.catalog, id, publisher);
   }
 
-  #known<T>(read: () => T): T | undefined {
+  async #known<T>(read: () => Promise<T>): Promise<T | undefined> {
     try {
-      return read();
+      return await read();
     } catch (error) {
       if (isGgenError(error, "package.not-found")) return undefined;
       throw error;
@@ -290,8 +290,8 @@ export class P2PRegistry implements Registry {
    * @throws GgenError `ref.invalid`, `package.not-found`, `package.version-not-found`, `registry.incomplete`
    */
   async info(params: { readonly ref: string }, options: CallOptions = {}): Promise<PackageInfo> {
-    await this.#lookup(parseRef(params.ref).id, options.signal);
-    return packageInfo(this.#parts, params.ref);
+    await this.#lookup(readRef(params.ref).id, options.signal);
+    return packageInfo(this.#parts, params.ref, options.signal);
   }
 
   /** Why a package was or was not found, chosen and can be fetched. @throws GgenError `ref.invalid` */
@@ -327,7 +327,7 @@ export class P2PRegistry implements Registry {
    */
   async queryDhtParallel(id: string, fanOut: number, signal?: AbortSignal): Promise<Package | undefined> {
     const found = await askProviders(this.#parts, id, fanOut, signal);
-    return found ? this.#known(() => newestPackage(this.#parts, id)) : undefined;
+    return found ? this.#known(() => newestPackage(this.#parts, id, signal)) : undefined;
   }
 
   /**

@@ -1,8 +1,9 @@
 import { type LockedPackage, type Lockfile, resolveDependencies } from "@ggen/p2p-gpack";
-import { GgenError, type InstallParams, isGgenError, type Package, type PackageRef, parseRef } from "@ggen/p2p-types";
+import { GgenError, type InstallParams, isGgenError, type Package, type PackageRef } from "@ggen/p2p-types";
 
 import type { Parts } from "../parts.ts";
 import { type Choice, chooseOwner, notFound } from "../resolve/choose-owner.ts";
+import { readRef } from "../resolve/read-ref.ts";
 import { selectVersion } from "../resolve/select-version.ts";
 import { leavesRoom, pinnedRelease } from "./check-lock.ts";
 
@@ -26,15 +27,15 @@ export type Lookup = (id: string) => Promise<void>;
  * @throws GgenError `package.*`, `dependency.unresolvable`, `registry.incomplete`, `lockfile.*`
  */
 export async function planInstall(
-  parts: Pick<Parts, "catalog" | "everSynced" | "synced" | "network" | "config" | "clock">,
+  parts: Pick<Parts, "catalog" | "domains" | "everSynced" | "synced" | "network" | "config" | "clock">,
   params: InstallParams,
   lock: Lockfile | undefined,
   lookup: Lookup,
 ): Promise<InstallPlan> {
   if (params.ref === undefined) return planLocked(parts, lock);
-  const ref = parseRef(params.ref);
+  const ref = readRef(params.ref);
   await lookup(ref.id);
-  const choice = choose(parts, ref, lock, params.publisher);
+  const choice = await choose(parts, ref, lock, params.publisher);
   const { release, warnings } = select(parts, choice, ref.range, lock);
   const requested = new Set([release.id.toLowerCase()]);
   if (params.noDependencies === true || Object.keys(release.dependencies).length === 0) {
@@ -46,7 +47,7 @@ export async function planInstall(
     candidates: async (dependency) => {
       if (dependency.id.toLowerCase() === release.id.toLowerCase()) return [release];
       await lookup(dependency.id);
-      const owner = chooseDependency(parts, dependency, lock, release);
+      const owner = await chooseDependency(parts, dependency, lock, release);
       notes.push(...sayChoice(owner));
       return owner.releases.filter((known) => known.yanked === undefined && known.conflicted !== true);
     },
@@ -61,11 +62,11 @@ function lockedEntry(lock: Lockfile | undefined, id: string): LockedPackage | un
 }
 
 function choose(
-  parts: Pick<Parts, "catalog" | "everSynced" | "synced" | "network">,
+  parts: Pick<Parts, "catalog" | "domains" | "everSynced" | "synced" | "network">,
   ref: PackageRef,
   lock: Lockfile | undefined,
   publisher?: string,
-): Choice {
+): Promise<Choice> {
   const locked = lockedEntry(lock, ref.id)?.publisher;
   return chooseOwner(parts, ref, {
     ...(publisher === undefined ? {} : { publisher }),
@@ -74,18 +75,18 @@ function choose(
 }
 
 /** A dependency's id is looked up like any other; when it is disputed, the dependent's own publisher is preferred. */
-function chooseDependency(
-  parts: Pick<Parts, "catalog" | "everSynced" | "synced" | "network">,
+async function chooseDependency(
+  parts: Pick<Parts, "catalog" | "domains" | "everSynced" | "synced" | "network">,
   ref: PackageRef,
   lock: Lockfile | undefined,
   dependent: Package,
-): Choice {
+): Promise<Choice> {
   try {
-    return choose(parts, ref, lock);
+    return await choose(parts, ref, lock);
   } catch (error) {
     const own = parts.catalog.entry(ref.id)?.claimants.some(({ publisher }) => publisher === dependent.publisher);
     if (own === true && isGgenError(error, "package.ambiguous")) {
-      return chooseOwner(parts, { ...ref, publisher: dependent.publisher });
+      return await chooseOwner(parts, { ...ref, publisher: dependent.publisher });
     }
     if (isGgenError(error, "package.not-found")) {
       throw new GgenError(

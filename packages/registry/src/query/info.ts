@@ -1,21 +1,22 @@
 import { compareVersions } from "@ggen/p2p-gpack";
-import { isGgenError, type Package, type PackageInfo, parseRef } from "@ggen/p2p-types";
+import { isGgenError, type Package, type PackageInfo } from "@ggen/p2p-types";
 
 import type { Parts } from "../parts.ts";
 import { type Choice, chooseOwner, claimantsOf } from "../resolve/choose-owner.ts";
+import { readRef } from "../resolve/read-ref.ts";
 import { selectVersion } from "../resolve/select-version.ts";
 
-type Needs = Pick<Parts, "catalog" | "contents" | "holders" | "everSynced" | "synced" | "network">;
+type Needs = Pick<Parts, "catalog" | "contents" | "domains" | "holders" | "everSynced" | "synced" | "network">;
 
 /**
  * What a reference means and what else there is of its id.
  * @throws GgenError `ref.invalid`, `package.not-found`, `package.version-not-found`, `registry.incomplete`
  */
-export function packageInfo(parts: Needs, text: string): PackageInfo {
-  const ref = parseRef(text);
+export async function packageInfo(parts: Needs, text: string, signal?: AbortSignal): Promise<PackageInfo> {
+  const ref = readRef(text);
   let choice: Choice;
   try {
-    choice = chooseOwner(parts, ref);
+    choice = await chooseOwner(parts, ref, signal === undefined ? {} : { signal });
   } catch (error) {
     if (!isGgenError(error, "package.ambiguous")) throw error;
     return disputed(parts, ref.id);

@@ -1,9 +1,10 @@
-import { type CallOptions, type Package, parseRef, toGgenError, type WhyReport, type WhyStep } from "@ggen/p2p-types";
+import { type CallOptions, type Package, toGgenError, type WhyReport, type WhyStep } from "@ggen/p2p-types";
 
 import type { Lookup } from "../install/plan.ts";
 import type { Parts } from "../parts.ts";
 import { contentKey } from "../peers/holders.ts";
 import { chooseOwner } from "../resolve/choose-owner.ts";
+import { readRef } from "../resolve/read-ref.ts";
 import { selectVersion } from "../resolve/select-version.ts";
 
 const msPerHour = 3_600_000;
@@ -19,7 +20,7 @@ export async function explainPackage(
   lookup: Lookup,
   { signal }: CallOptions = {},
 ): Promise<WhyReport> {
-  const ref = parseRef(text);
+  const ref = readRef(text);
   const steps: WhyStep[] = [];
   const step = (question: string, answer: string, ok: boolean): void => void steps.push({ question, answer, ok });
   const end = (conclusion: string, ok: boolean): WhyReport => ({ ref: text, steps, conclusion, ok });
@@ -67,7 +68,7 @@ export async function explainPackage(
   );
   let release: Package;
   try {
-    const choice = chooseOwner(parts, ref);
+    const choice = await chooseOwner(parts, ref, signal === undefined ? {} : { signal });
     step("Whose is it?", `${choice.publisher}: ${choice.because}`, true);
     const state = parts.catalog.publisherState(choice.publisher);
     step(

@@ -3,7 +3,7 @@ import { type Claimant, GgenError, type Package, type PackageRef, type Publisher
 
 import type { Parts } from "../parts.ts";
 
-type Needs = Pick<Parts, "catalog" | "everSynced" | "synced" | "network">;
+type Needs = Pick<Parts, "catalog" | "domains" | "everSynced" | "synced" | "network">;
 
 /** Whose package a reference means, with everything of theirs. */
 export interface Choice {
@@ -22,24 +22,36 @@ export interface OwnerHints {
   readonly publisher?: string;
   /** From the lockfile. */
   readonly locked?: PublisherId;
+  /** Ends a question to the DNS. */
+  readonly signal?: AbortSignal;
 }
 
 /**
  * Decides whose package an id is, in the order that docs/architecture.md gives.
- * @throws GgenError `package.not-found`, `registry.incomplete`, `package.ambiguous`, `publisher.not-found`
+ * @throws GgenError `package.not-found`, `registry.incomplete`, `package.ambiguous`, `publisher.not-found`,
+ *   `domain.lookup-failed`, `domain.conflict`
  */
-export function chooseOwner(parts: Needs, ref: PackageRef, hints: OwnerHints = {}): Choice {
+export async function chooseOwner(parts: Needs, ref: PackageRef, hints: OwnerHints = {}): Promise<Choice> {
   const named = hints.publisher ?? ref.publisher;
   const publisher = named === undefined ? undefined : parts.catalog.resolvePublisher(named);
   const entry = parts.catalog.entry(ref.id);
   if (entry === undefined) throw notFound(parts, ref.id);
   const pinned = parts.catalog.pinnedOwner(ref.id);
+  const publishers = entry.claimants.map((claimant) => claimant.publisher);
+  const trusted = parts.catalog.trusted();
+  // The DNS is asked last, and only about what the user has not decided.
+  const decided = [publisher, hints.locked, pinned].some((known) => known !== undefined);
+  const verifiedDomain =
+    decided || publishers.some((claimant) => trusted.has(claimant))
+      ? undefined
+      : await parts.domains.verify(entry.id, publishers, hints.signal);
   const resolution = resolveOwner({
-    claimants: entry.claimants.map((claimant) => claimant.publisher),
+    claimants: publishers,
     ...(publisher === undefined ? {} : { named: publisher }),
     ...(hints.locked === undefined ? {} : { locked: hints.locked }),
     ...(pinned === undefined ? {} : { pinned }),
-    trusted: parts.catalog.trusted(),
+    trusted,
+    verifiedDomain,
     // That an id has one claimant stays true enough offline: claims of others come in with the next comparison.
     synced: parts.everSynced(),
   });

@@ -1,5 +1,5 @@
 import type { Catalog } from "@ggen/p2p-catalog";
-import { type Clock, GgenError, isPublisherId, type PublisherId } from "@ggen/p2p-types";
+import { type Clock, type ErrorCode, GgenError, isGgenError, isPublisherId, type PublisherId } from "@ggen/p2p-types";
 
 import { domainOfId, domainRecord } from "./domain-name.ts";
 import type { TxtResolver } from "./txt-resolver.ts";
@@ -35,10 +35,24 @@ const recordPattern = /^ggen1\s+publisher=(\S+)\s*$/;
 export function createDomainVerifier({ catalog, resolver, clock, readOnly }: DomainVerifierNeeds): DomainVerifier {
   const nobodyUntil = new Map<string, number>();
 
+  const textsOf = async (name: string, refuse: Refuse, signal?: AbortSignal): Promise<readonly string[]> => {
+    try {
+      return await resolver.texts(name, signal);
+    } catch (error) {
+      if (!isGgenError(error, "domain.lookup-failed")) throw error;
+      const { expected, got = "" } = error;
+      throw refuse(error.message, got, {
+        code: error.code,
+        cause: error,
+        ...(expected === undefined ? {} : { expected }),
+      });
+    }
+  };
+
   const ask = async (domain: string, refuse: Refuse, signal?: AbortSignal): Promise<PublisherId | undefined> => {
     if ((nobodyUntil.get(domain) ?? 0) > clock.monotonic()) return undefined;
     const { name } = domainRecord(domain, "");
-    const texts = (await resolver.texts(name, signal)).filter((text) => /^ggen1(?:\s|$)/.test(text));
+    const texts = (await textsOf(name, refuse, signal)).filter((text) => /^ggen1(?:\s|$)/.test(text));
     const named = [...new Set(texts.map((text) => recordPattern.exec(text)?.[1] ?? text))];
     const [first] = named;
     if (first === undefined) {
@@ -71,15 +85,21 @@ export function createDomainVerifier({ catalog, resolver, clock, readOnly }: Dom
   };
 }
 
-type Refuse = (message: string, got: string) => GgenError;
+type Refuse = (
+  message: string,
+  got: string,
+  other?: { readonly code: ErrorCode; readonly cause: unknown; readonly expected?: string },
+) => GgenError;
 
+/** Every refusal names the commands that go on without the DNS. */
 function refusalOf(id: string, domain: string, claimants: readonly PublisherId[]): Refuse {
   const commands = claimants.map((publisher) => `ggen marketplace install ${publisher}/${id}`);
-  return (message, got) =>
-    new GgenError("domain.conflict", message, {
-      expected: `one record: ${domainRecord(domain, "ID").name}. TXT "ggen1 publisher=ID"`,
+  return (message, got, other) =>
+    new GgenError(other?.code ?? "domain.conflict", message, {
+      expected: other?.expected ?? `one record: ${domainRecord(domain, "ID").name}. TXT "ggen1 publisher=ID"`,
       got,
-      hint: `Choose its publisher yourself:\n${commands.map((command) => `  ${command}`).join("\n")}`,
+      hint: `${other === undefined ? "Choose" : "Try again later, or choose"} its publisher yourself:\n${commands.map((command) => `  ${command}`).join("\n")}`,
       data: { id, domain, claimants, commands },
+      cause: other?.cause,
     });
 }
