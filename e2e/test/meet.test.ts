@@ -214,6 +214,25 @@ it("finds through the DHT a holder that it never met", async () => {
   expect(await connectedTo(c.home)).toContain(a.peerId);
 });
 
+it("finds through the DHT whoever installed a package, when its publisher is gone", async () => {
+  const hub = await startQuiet();
+  // Neither is a server of the DHT, so that only what each says of itself leads to it.
+  const publisher = await startQuiet([hub], ["--no-dht-server"]);
+  const user = await startQuiet([hub], ["--no-dht-server"]);
+  const published = await publish(publisher, "io.example.passed-on");
+  await expect.poll(() => found(user, "passed on"), until).toEqual([published.id]);
+  await install(user, published.id);
+  await publisher.kill();
+
+  const late = await startQuiet([hub]);
+  await expect.poll(() => found(late, "passed on"), until).toEqual([published.id]);
+  const why = async (): Promise<string> => (await ggen(late.home, ["why", published.id])).stdout;
+  await expect.poll(why, until).toContain(user.peerId);
+  const installed = await install(late, published.id);
+  expect(installed.peers).toEqual([{ peerId: user.peerId, bytes: published.size }]);
+  expect(await treeFiles(installed.path)).toEqual(await treeFiles(published.folder));
+});
+
 it("announces a release to everybody by gossip", async () => {
   const hub = await startQuiet();
   const others = await Promise.all([startQuiet([hub]), startQuiet([hub]), startQuiet([hub])]);
