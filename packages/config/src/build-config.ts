@@ -61,6 +61,8 @@ export function buildConfig(settings: readonly Setting[]): {
         key,
         where: setting.where(),
         what,
+        expected: suggestion ?? "a key that ggen config show lists",
+        got: key,
         ...(suggestion === undefined ? {} : { suggestion }),
       });
       continue;

@@ -1,7 +1,7 @@
 import { constants, open } from "node:fs/promises";
 import { join, resolve } from "node:path";
 
-import { GgenError } from "@ggen/p2p-types";
+import { GgenError, systemReason } from "@ggen/p2p-types";
 
 import { buildConfig, type ConfigOrigin, type Setting } from "./build-config.ts";
 import { findWarnings } from "./check/check-config.ts";
@@ -81,9 +81,11 @@ async function readText(path: string, named: boolean): Promise<string | undefine
     const { bytesRead } = await file.read(buffer, 0, buffer.byteLength, 0);
     bytes = buffer.subarray(0, bytesRead);
   } catch (cause) {
-    if (!named && (cause as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    // A home below a file has no configuration either; whoever makes the home says what is wrong with it.
+    if (!named && ["ENOENT", "ENOTDIR"].includes((cause as NodeJS.ErrnoException).code ?? "")) return undefined;
     throw new GgenError("config.unreadable", `${path} cannot be read`, {
-      got: cause instanceof Error ? cause.message : String(cause),
+      expected: "a file that this user may read",
+      got: systemReason(cause),
       cause,
     });
   }

@@ -36,6 +36,7 @@ export function createNodeApi(registry: P2PRegistry, init: NodeApiInit = {}): No
       if (peer === undefined) {
         throw new GgenError("peer.not-found", `No peer ${peerId.slice(0, 80)} is known`, {
           expected: "a peer id of the list",
+          got: JSON.stringify(peerId.slice(0, 80)),
         });
       }
       return { peer, reputation: await registry.getComprehensiveReputation(peerId, peer.location) };

@@ -67,6 +67,7 @@ export {
   isGgenError,
   toGgenError,
 } from "./errors.ts";
+export { systemReason } from "./system-reason.ts";
 export { type Logger, type LogLevel, logLevels, silentLogger } from "./log.ts";
 export { type Manifest, manifestLimits } from "./manifest.ts";
 export { isPackageId, maxPackageIdLength, normalizePackageId, packageKey } from "./package-id.ts";

@@ -33,7 +33,15 @@ export function listenFailed(addresses: readonly string[], cause: unknown): Ggen
   const shown = (named.length > 0 ? named : addresses).join(", ");
   return new GgenError("network.listen-failed", `Cannot listen on ${shown}`, {
     expected: "addresses of this machine with free ports",
-    got: reason.slice(0, 300),
+    got: listenReason(reason),
     cause,
   });
+}
+
+/** What the system said, out of libp2p's list of addresses with stack traces. */
+function listenReason(text: string): string {
+  const said = [...text.matchAll(/\blisten (E[A-Z]+): ([a-z ]+)/g)].map(
+    ([, code, words = ""]) => `${words.trim()} (${code})`,
+  );
+  return said.length > 0 ? [...new Set(said)].join("; ") : (text.split("\n", 1)[0] ?? "").slice(0, 300);
 }

@@ -22,6 +22,7 @@ describe("start", () => {
     await expect(node.behaviour.start()).rejects.toMatchObject({
       code: "network.listen-failed",
       message: expect.stringContaining(address) as string,
+      got: "address already in use (EADDRINUSE)",
     });
   });
 

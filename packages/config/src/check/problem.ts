@@ -48,11 +48,11 @@ export function problemsError(problems: readonly ConfigProblem[]): GgenError {
 }
 
 function describe({ where, key, what, expected, got, suggestion }: ConfigProblem): string {
-  const parts = [
+  const facts = [
     ...(expected === undefined ? [] : [`expected ${expected}`]),
     ...(got === undefined ? [] : [`got ${got}`]),
-    ...(suggestion === undefined ? [] : [`did you mean ${suggestion}?`]),
   ];
+  const parts = suggestion === undefined ? facts : [`did you mean ${suggestion}?`];
   return `${where}: ${key} ${what}${parts.length === 0 ? "" : ` (${parts.join(", ")})`}`;
 }
 

@@ -18,11 +18,12 @@ export function parseToml(text: string, name: string): TomlTable {
   try {
     return parse(text, { maxDepth });
   } catch (cause) {
-    const [reason = "", ...rest] = (cause instanceof Error ? cause.message : String(cause)).split("\n");
+    // The excerpt with its caret that follows does not survive inside a sentence; line and column are named.
+    const [reason = ""] = (cause instanceof Error ? cause.message : String(cause)).split("\n", 1);
     const place = cause instanceof TomlError ? `:${cause.line}:${cause.column}` : "";
     throw new GgenError("config.invalid", `${name}${place}: the file is not TOML`, {
       expected: "TOML",
-      got: [reason.replace("Invalid TOML document: ", ""), ...rest].join("\n").trim(),
+      got: reason.replace("Invalid TOML document: ", ""),
       ...(cause instanceof TomlError ? { data: { file: name, line: cause.line, column: cause.column } } : {}),
       cause,
     });

@@ -23,7 +23,9 @@ export function setConfigValue(text: string, key: string, valueText: string): st
   const row = findKey(key);
   if (row === undefined) {
     const suggestion = suggestKey(key);
-    const problem = { code: "config.invalid", key, where: "config set", what: "is not a configuration key" } as const;
+    const expected = suggestion ?? "a key that ggen config show lists";
+    const what = "is not a configuration key";
+    const problem = { code: "config.invalid", key, where: "config set", what, expected, got: key } as const;
     throw problemsError([{ ...problem, ...(suggestion === undefined ? {} : { suggestion }) }]);
   }
   const checked = checkValue(row, readValue(row, valueText.trim()));

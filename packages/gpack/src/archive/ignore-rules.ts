@@ -1,6 +1,6 @@
 import { join } from "node:path";
 
-import { GgenError } from "@ggen/p2p-types";
+import { GgenError, systemReason } from "@ggen/p2p-types";
 import ignore from "ignore";
 
 import { readBounded } from "../storage/bounded-read.ts";
@@ -45,7 +45,11 @@ async function readPatterns(path: string): Promise<string> {
     const code = systemCode(error);
     if (code === "ENOENT") return undefined;
     if (code === "ELOOP") throw unsupportedEntry(ignoreFileName, "a symbolic link");
-    throw new GgenError("archive.unreadable", `${path} cannot be read`, { got: code ?? String(error), cause: error });
+    throw new GgenError("archive.unreadable", `${path} cannot be read`, {
+      expected: "a file that this user may read",
+      got: systemReason(error),
+      cause: error,
+    });
   });
   if (read === undefined) return "";
   if (read.kind === "not-a-file") throw unsupportedEntry(ignoreFileName, "not a regular file");

@@ -1,8 +1,8 @@
 import { lstat, readdir } from "node:fs/promises";
 
-import { GgenError } from "@ggen/p2p-types";
+import { GgenError, systemReason } from "@ggen/p2p-types";
 
-import { checkAborted, systemCode } from "../storage/fs-errors.ts";
+import { checkAborted } from "../storage/fs-errors.ts";
 import type { IgnoreRules } from "./ignore-rules.ts";
 import { unsupportedEntry } from "./packed-archive.ts";
 import { maxFiles } from "./path-rules.ts";
@@ -88,7 +88,8 @@ function kindOf(stat: Awaited<ReturnType<typeof lstat>>): string {
 /** The refusal of something that cannot be read. */
 export function unreadable(path: string, error: unknown): GgenError {
   return new GgenError("archive.unreadable", `${path} cannot be read`, {
-    got: systemCode(error) ?? String(error),
+    expected: "files and folders that this user may read",
+    got: systemReason(error),
     data: { path },
     cause: error,
   });

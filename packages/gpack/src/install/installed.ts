@@ -85,7 +85,10 @@ export async function removeInstalled(target: string, id: string): Promise<void>
 async function requireLink(target: string, id: string): Promise<PackageLink> {
   const link = await findLink(target, id);
   if (link !== undefined) return link;
-  throw new GgenError("package.not-installed", `${id} is not installed in ${target}`);
+  throw new GgenError("package.not-installed", `${id} is not installed in ${target}`, {
+    expected: "an installed package",
+    got: id,
+  });
 }
 
 async function readEntry(target: string, link: PackageLink): Promise<InstalledEntry> {

@@ -1,6 +1,7 @@
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
 
-import { GgenError } from "@ggen/p2p-types";
+import { GgenError, systemReason } from "@ggen/p2p-types";
 
 import { unsupportedEntry } from "../archive/packed-archive.ts";
 import { type BoundedRead, readBounded } from "../storage/bounded-read.ts";
@@ -22,10 +23,23 @@ export async function readManifest(directory: string): Promise<PackageManifest> 
     if (read.kind === "too-large") throw tooLong(path, "manifest.invalid", maxManifestBytes);
     return parseManifest(decodeText(read.bytes, path, "manifest.invalid"), path);
   }
-  throw new GgenError("manifest.missing", `${directory} has no manifest`, {
-    expected: manifestFileNames.join(" or "),
-    got: "neither",
-    data: { directory },
+  throw await missing(directory);
+}
+
+/** The refusal of a folder without manifest; people most often mistype the folder itself. */
+async function missing(directory: string): Promise<GgenError> {
+  const found = await stat(directory).catch(() => undefined);
+  const data = { directory };
+  if (found?.isDirectory() === true) {
+    const expected = manifestFileNames.join(" or ");
+    return new GgenError("manifest.missing", `${directory} has no manifest`, { expected, got: "neither", data });
+  }
+  const what = found === undefined ? "does not exist" : "is not a folder";
+  return new GgenError("manifest.missing", `${directory} ${what}`, {
+    expected: `a folder that holds ${manifestFileNames.join(" or ")}`,
+    got: found === undefined ? "nothing at this path" : "a file",
+    hint: "Name the package's folder, not one of its files.",
+    data,
   });
 }
 
@@ -37,7 +51,8 @@ async function open(path: string, name: string): Promise<BoundedRead | undefined
     if (code === "ENOENT" || code === "ENOTDIR") return undefined;
     if (code === "ELOOP") throw unsupportedEntry(name, "a symbolic link");
     throw new GgenError("archive.unreadable", `${path} cannot be read`, {
-      got: code ?? String(error),
+      expected: "a file that this user may read",
+      got: systemReason(error),
       data: { path: name },
       cause: error,
     });

@@ -1,4 +1,4 @@
-import { type ErrorCode, GgenError, isGgenError } from "@ggen/p2p-types";
+import { type ErrorCode, GgenError, isGgenError, systemReason } from "@ggen/p2p-types";
 
 /** The code of a failed system call (`ENOENT`), or undefined for anything else. */
 export function systemCode(error: unknown): string | undefined {
@@ -16,8 +16,11 @@ const fullDisk = new Set(["ENOSPC", "EDQUOT"]);
  */
 export function storageError(error: unknown, message: string, code: ErrorCode = "storage.failed"): GgenError {
   if (isGgenError(error)) return error;
-  const got = systemCode(error) ?? String(error);
-  return new GgenError(fullDisk.has(got) ? "storage.full" : code, message, { got, cause: error });
+  return new GgenError(fullDisk.has(systemCode(error) ?? "") ? "storage.full" : code, message, {
+    expected: "a path that this user may write, on a disk with free space",
+    got: systemReason(error),
+    cause: error,
+  });
 }
 
 /** @throws GgenError `aborted` when the signal is */

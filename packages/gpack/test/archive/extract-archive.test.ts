@@ -38,7 +38,7 @@ describe("extraction", () => {
     const root = await temporaryFolder();
     await mkdir(join(root, "out", "kept"), { recursive: true });
     const attempt = extractArchive(packFiles(files, { maxBytes: 1 << 24 }).read(), join(root, "out"));
-    await expect(attempt).rejects.toMatchObject({ code: "storage.failed", got: "EEXIST" });
+    await expect(attempt).rejects.toMatchObject({ code: "storage.failed", got: "file already exists (EEXIST)" });
     expect(await readdir(join(root, "out"))).toEqual(["kept"]);
   });
 

@@ -213,3 +213,16 @@ describe("the pre-flight check", () => {
     expect(errors).toHaveLength(3);
   });
 });
+
+describe("a folder without manifest", () => {
+  it("that does not exist, or is a file, is said to be so", async () => {
+    const folder = await temporaryFolder();
+    const file = join(folder, "gpack.toml");
+    await expect(readManifest(folder)).rejects.toMatchObject({ code: "manifest.missing", got: "neither" });
+    await writeFile(file, minimal);
+    await expect(readManifest(file)).rejects.toMatchObject({ code: "manifest.missing", got: "a file" });
+    await expect(readManifest(join(folder, "no"))).rejects.toMatchObject({
+      message: `${join(folder, "no")} does not exist`,
+    });
+  });
+});

@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 
-import { GgenError } from "@ggen/p2p-types";
+import { GgenError, systemReason } from "@ggen/p2p-types";
 
 /** Where a node keeps its things. Every path is absolute. */
 export interface HomeLayout {
@@ -44,7 +44,7 @@ export async function createHome(home: string): Promise<void> {
   } catch (cause) {
     throw new GgenError("home.unwritable", `The folder ${home} cannot be made`, {
       expected: "a folder that this user may create and write",
-      got: (cause as Error).message,
+      got: systemReason(cause),
       cause,
     });
   }

@@ -2,7 +2,7 @@ import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
-import { GgenError } from "@ggen/p2p-types";
+import { GgenError, systemReason } from "@ggen/p2p-types";
 
 /** Who holds a home. */
 export interface LockHolder {
@@ -73,7 +73,7 @@ export function readLockHolder(home: string): LockHolder | undefined {
 function unwritable(home: string, cause: unknown): GgenError {
   return new GgenError("home.unwritable", `${home} cannot be written`, {
     expected: "a folder that this user may write",
-    got: (cause as Error).message,
+    got: systemReason(cause),
     cause,
   });
 }

@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 
 import { createPrivateKey } from "node:crypto";
 
-import { GgenError } from "@ggen/p2p-types";
+import { GgenError, systemReason } from "@ggen/p2p-types";
 
 const pkcs8Prefix = Buffer.from("302e020100300506032b657004220420", "hex");
 const maxKeyFileBytes = 4096;
@@ -77,7 +77,11 @@ export async function loadOrCreateSeed(path: string, create: () => Uint8Array): 
   try {
     await writeSeedFile(path, seed);
   } catch (cause) {
-    throw new GgenError("home.unwritable", `${path} cannot be written`, { got: (cause as Error).message, cause });
+    throw new GgenError("home.unwritable", `${path} cannot be written`, {
+      expected: "a folder that this user may write",
+      got: systemReason(cause),
+      cause,
+    });
   }
   return seed;
 }

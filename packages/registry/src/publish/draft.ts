@@ -13,6 +13,7 @@ export function draftManifest(draft: PackageDraft): PackageManifest {
   if (!isVersion(draft.version)) {
     throw new GgenError("version.invalid", `"${draft.version.slice(0, 120)}" is not a version`, {
       expected: "semver without build metadata, e.g. 1.2.3",
+      got: JSON.stringify(draft.version.slice(0, 120)),
     });
   }
   const optional: Partial<Manifest> = Object.fromEntries(

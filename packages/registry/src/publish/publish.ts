@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { basename } from "node:path";
 
 import {
@@ -12,6 +13,7 @@ import {
   type CallOptions,
   GgenError,
   isVersion,
+  type Package,
   type PackageDraft,
   type PublishParams,
   type PublishResult,
@@ -54,6 +56,15 @@ export async function publishPackage(
   let recoveryWords: string | undefined;
   if (own === undefined) ({ own, recoveryWords } = await createPublisher(parts, "first key"));
 
+  const released = releasesOf(parts.catalog, source.id, own.publisher).find(
+    ({ version }) => version === source.version,
+  );
+  // Looked at before anything is stored, so that a refusal leaves nothing; the folder may still change below.
+  const sha256 = released === undefined ? undefined : await hashArchive(archive, signal);
+  if (released !== undefined && sha256 !== undefined && released.checksum !== `sha256:${sha256}`) {
+    throw otherContent(subject, released, sha256);
+  }
+
   let done = 0;
   const counted = async function* (): AsyncIterable<Uint8Array> {
     for await (const piece of archive.read(signal)) {
@@ -64,15 +75,9 @@ export async function publishPackage(
   };
   const content = await parts.contents.add(counted(), signal, "own");
 
-  const released = releasesOf(parts.catalog, source.id, own.publisher).find(
-    ({ version }) => version === source.version,
-  );
   if (released !== undefined && released.checksum !== `sha256:${content.sha256}`) {
     await unpinUnlessReleased(parts, own, source, content.cid);
-    throw new GgenError("publish.immutable", `${subject} was already published with other content`, {
-      expected: released.checksum,
-      got: `sha256:${content.sha256}`,
-    });
+    throw otherContent(subject, released, content.sha256);
   }
   const operation = released?.operation ?? (await release(parts, own, source, content));
   onProgress?.({ step: "announce", subject });
@@ -124,6 +129,20 @@ function checkVersion(version: string): string {
   if (isVersion(version)) return version;
   throw new GgenError("version.invalid", `"${version.slice(0, 120)}" is not a version`, {
     expected: "semver without build metadata, e.g. 1.2.3",
+    got: JSON.stringify(version.slice(0, 120)),
+  });
+}
+
+async function hashArchive(archive: PackedArchive, signal: AbortSignal | undefined): Promise<string> {
+  const hash = createHash("sha256");
+  for await (const piece of archive.read(signal)) hash.update(piece);
+  return hash.digest("hex");
+}
+
+function otherContent(subject: string, released: Package, sha256: string): GgenError {
+  return new GgenError("publish.immutable", `${subject} was already published with other content`, {
+    expected: released.checksum,
+    got: `sha256:${sha256}`,
   });
 }
 
