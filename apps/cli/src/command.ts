@@ -76,7 +76,7 @@ export abstract class GgenCommand extends Command {
 
   protected override async catch(thrown: unknown): Promise<void> {
     this.#progress?.end();
-    process.exitCode = reportFailure(thrown, this.argv, this.id);
+    process.exitCode = reportFailure(thrown, this.argv, { commandId: this.id });
     return Promise.resolve();
   }
 

@@ -2,7 +2,7 @@ import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 
 import { type ConfigValue, type LoadedConfig, propertyPath } from "@ggen/p2p-config";
-import { GgenError } from "@ggen/p2p-types";
+import { GgenError, systemReason } from "@ggen/p2p-types";
 
 /** One key with its value and where that came from. */
 export interface ConfigRow {
@@ -27,8 +27,13 @@ export async function readConfigText(path: string): Promise<string> {
   try {
     return await readFile(path, "utf8");
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === "ENOENT") return "";
-    throw new GgenError("config.unreadable", `${path} cannot be read`, { got: (cause as Error).message, cause });
+    if ((cause as NodeJS.ErrnoException).code === "ENOENT" || (cause as NodeJS.ErrnoException).code === "ENOTDIR")
+      return "";
+    throw new GgenError("config.unreadable", `${path} cannot be read`, {
+      expected: "a file that this user may read",
+      got: systemReason(cause),
+      cause,
+    });
   }
 }
 
@@ -47,7 +52,7 @@ export async function writeConfigText(path: string, text: string): Promise<void>
     await rm(temporary, { force: true }).catch(() => undefined);
     throw new GgenError("home.unwritable", `${path} cannot be written`, {
       expected: "a file that this user may write",
-      got: (cause as Error).message,
+      got: systemReason(cause),
       cause,
     });
   }

@@ -15,18 +15,21 @@ export async function main(argv: readonly string[], options: { readonly source: 
     process.stdout.write(`ggen ${familyVersion}\n`);
     return;
   }
-  const { flush, run, settings } = await import("@oclif/core");
+  const { Config, flush, run, settings } = await import("@oclif/core");
   // The lookup of TypeScript sources by oclif does not know this compiler; there is none to do.
   settings.enableAutoTranspile = false;
   const root = fileURLToPath(new URL("..", import.meta.url));
   const pjson = JSON.parse(readFileSync(`${root}package.json`, "utf8")) as { oclif: { commands: string } };
   if (options.source) pjson.oclif.commands = "./src/commands";
+  const config = await Config.load({ root, pjson: pjson as never, ignoreManifest: options.source });
   try {
-    await run(expandAliases(argv), { root, pjson: pjson as never, ignoreManifest: options.source });
+    await run(expandAliases(argv), config);
     await flush();
   } catch (error) {
     const { reportFailure } = await import("./command-line/failure.ts");
-    process.exitCode = reportFailure(error, argv);
+    process.exitCode = reportFailure(error, argv, {
+      commands: config.commandIDs.map((id) => id.replaceAll(":", " ")),
+    });
   }
   // Whatever a dependency left open must not keep a finished command alive.
   process.exit();

@@ -102,7 +102,7 @@ describe("without a node", () => {
       packages: [],
       damaged: [],
     });
-    expect((await ggen(home, ["p2p", "logs"])).status).toBe(7);
+    expect((await ggen(home, ["p2p", "logs"])).status).toBe(3);
     await mkdir(join(home, "logs"));
     await writeFile(join(home, "logs", "node.log"), "a\nb\nc\n");
     expect((await ggen(home, ["p2p", "logs", "--lines", "2"])).stdout).toBe("b\nc\n");

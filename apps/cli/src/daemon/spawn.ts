@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 
-import { type ErrorJson, fromErrorJson, GgenError } from "@ggen/p2p-types";
+import { type ErrorJson, fromErrorJson, GgenError, systemReason } from "@ggen/p2p-types";
 
 import { logFilePath } from "../log/log-file.ts";
 import type { Listening } from "./listening.ts";
@@ -73,7 +73,7 @@ function openOutput(logFile: string): number {
   } catch (cause) {
     throw new GgenError("home.unwritable", `${logFile} cannot be written`, {
       expected: "a folder that this user may write",
-      got: (cause as Error).message,
+      got: systemReason(cause),
       cause,
     });
   }

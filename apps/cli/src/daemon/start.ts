@@ -2,7 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
 
 import { type LoadedConfig, loadConfig } from "@ggen/p2p-config";
-import { GgenError, systemClock, toGgenError } from "@ggen/p2p-types";
+import { GgenError, systemClock, systemReason, toGgenError } from "@ggen/p2p-types";
 
 import { logFilePath, openLogFile } from "../log/log-file.ts";
 import { createTextLogger } from "../log/text-logger.ts";
@@ -86,7 +86,7 @@ async function createPrivateHome(home: string): Promise<void> {
   } catch (cause) {
     throw new GgenError("home.unwritable", `The folder ${home} cannot be made`, {
       expected: "a folder that this user may create and write",
-      got: (cause as Error).message,
+      got: systemReason(cause),
       cause,
     });
   }

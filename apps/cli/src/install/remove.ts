@@ -24,7 +24,11 @@ export interface Removed {
 export async function removePackage(place: InstallPlace, ref: string, dryRun: boolean): Promise<Removed> {
   const installed = await listInstalled(place.target);
   const [entry] = selectInstalled(installed, ref);
-  if (entry === undefined) throw new GgenError("package.not-installed", `${ref} is not installed here`);
+  if (entry === undefined)
+    throw new GgenError("package.not-installed", `${ref} is not installed here`, {
+      expected: "a package that ggen marketplace list shows",
+      got: "nothing of this id",
+    });
   const key = normalizePackageId(entry.record.id);
   const neededBy = installed
     .filter(({ record }) => record.dependencies.some((id) => normalizePackageId(id) === key))

@@ -79,6 +79,7 @@ export function selectInstalled(
   if (found.length > 0) return found;
   const other = entries.find(({ record }) => normalizePackageId(record.id) === normalizePackageId(id))?.record;
   throw new GgenError("package.not-installed", `${ref} is not installed here`, {
+    expected: "a package that ggen marketplace list shows",
     got: other === undefined ? "nothing of this id" : `${other.publisher}/${other.id}@${other.version}`,
   });
 }

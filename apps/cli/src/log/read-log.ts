@@ -1,6 +1,6 @@
 import { type FileHandle, open, stat } from "node:fs/promises";
 
-import { GgenError, systemClock } from "@ggen/p2p-types";
+import { GgenError, systemClock, systemReason } from "@ggen/p2p-types";
 
 const blockBytes = 64 * 1024;
 const maxTailBytes = 16 * 1024 * 1024;
@@ -11,7 +11,7 @@ const lookEveryMs = 200;
  * @param path - the file
  * @param count - how many lines
  * @returns the lines, and the offset in bytes from which following goes on
- * @throws GgenError `storage.failed` when there is no log
+ * @throws GgenError `registry.not-running` when there is no log, `storage.failed`
  */
 export async function readLastLines(
   path: string,
@@ -39,9 +39,10 @@ async function openLog(path: string): Promise<FileHandle> {
   try {
     return await open(path, "r");
   } catch (cause) {
-    throw new GgenError("storage.failed", `There is no log: ${path}`, {
+    const none = (cause as NodeJS.ErrnoException).code === "ENOENT";
+    throw new GgenError(none ? "registry.not-running" : "storage.failed", `There is no log to read: ${path}`, {
       expected: "the log of a node that was started in the background",
-      got: (cause as Error).message,
+      got: none ? "none: no node of this home was" : systemReason(cause),
       hint: "Start a node: ggen marketplace p2p start --daemon",
       cause,
     });

@@ -1,6 +1,6 @@
 import { resolveHome } from "@ggen/p2p-config";
 import { connectControl, controlSocketPath } from "@ggen/p2p-control";
-import { isGgenError, type NodeApi } from "@ggen/p2p-types";
+import { GgenError, isGgenError, type NodeApi } from "@ggen/p2p-types";
 
 /** The environment of the process. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -23,7 +23,17 @@ export async function findDaemon(env: Environment): Promise<NodeApi | undefined>
  * The running node of this home.
  * @throws GgenError `registry.not-running`, `control.unreachable`
  */
-export function connectDaemon(env: Environment): Promise<NodeApi> {
+export async function connectDaemon(env: Environment): Promise<NodeApi> {
   const home = resolveHome(env);
-  return connectControl(controlSocketPath(home, env));
+  try {
+    return await connectControl(controlSocketPath(home, env));
+  } catch (error) {
+    if (!isGgenError(error, "registry.not-running")) throw error;
+    throw new GgenError("registry.not-running", `The node of ${home} is not running`, {
+      expected: "a running node",
+      got: "none",
+      data: { home },
+      cause: error,
+    });
+  }
 }

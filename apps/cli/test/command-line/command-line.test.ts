@@ -50,7 +50,7 @@ describe("ggen", () => {
     ["an unknown flag", ["marketplace", "search", "x", "--limt", "5"], "--limt"],
     ["a limit out of range", ["p2p", "search", "x", "--limit", "400"], "--limit"],
     ["a score out of range", ["p2p", "search", "x", "--min-reputation", "2"], "a number from 0 to 1"],
-    ["a missing argument", ["marketplace", "info"], "ref"],
+    ["a missing argument", ["marketplace", "info"], "REF is missing"],
     ["too many arguments", ["marketplace", "info", "a", "b"], "b"],
     ["an unknown order", ["marketplace", "search", "x", "--sort", "size"], "--sort"],
     ["a flag without value", ["marketplace", "search", "x", "--limit"], "--limit"],

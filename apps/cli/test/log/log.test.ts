@@ -119,7 +119,7 @@ describe("reading the log", () => {
 
   it("says so when there is no log", async () => {
     await expect(readLastLines(join(await createFolder(), "node.log"), 5)).rejects.toMatchObject({
-      code: "storage.failed",
+      code: "registry.not-running",
     });
   });
 });

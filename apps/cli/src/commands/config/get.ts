@@ -17,6 +17,8 @@ export default class ConfigGet extends GgenCommand {
       const { GgenError } = await import("@ggen/p2p-types");
       const suggestion = suggestKey(args.key);
       throw new GgenError("config.invalid", `${args.key.slice(0, 100)} is not a configuration key`, {
+        expected: suggestion ?? "a key that ggen config show lists",
+        got: args.key.slice(0, 100),
         hint: suggestion === undefined ? "List the keys: ggen config show" : `Did you mean ${suggestion}?`,
       });
     }

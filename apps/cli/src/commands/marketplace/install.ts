@@ -37,6 +37,7 @@ export default class Install extends GgenCommand {
     if (args.ref === undefined && !flags["frozen-lockfile"]) {
       throw new GgenError("usage.invalid", "No package was named", {
         expected: "[PUBLISHER/]ID[@RANGE], or --frozen-lockfile to install what ggen.lock holds",
+        got: "neither",
         hint: "Search for one: ggen marketplace search WORDS",
       });
     }
