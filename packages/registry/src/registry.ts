@@ -54,6 +54,7 @@ import { askProviders, newestPackage } from "./query/lookup.ts";
 import { searchCatalog } from "./query/search.ts";
 import { updatesOf } from "./query/updates.ts";
 import { explainPackage } from "./query/why.ts";
+import { createLookAlikeBook, installedIn, type LookAlikeBook } from "./resolve/look-alike-book.ts";
 import { readRef } from "./resolve/read-ref.ts";
 import { createQueue } from "./serial-queue.ts";
 import type { RunningNetwork } from "./start-network.ts";
@@ -73,6 +74,7 @@ export class P2PRegistry implements Registry {
   /** The open parts, for the composition in this package only. */
   readonly #parts: OpenParts;
   readonly #announcer: Announcer;
+  readonly #lookAlikes: LookAlikeBook;
   /** Publishing is a read-modify-write of a chain: one at a time. */
   readonly #publishing = createQueue();
   /** Installing is a read-modify-write of a lockfile: one at a time, but never behind a publish. */
@@ -85,6 +87,7 @@ export class P2PRegistry implements Registry {
   private constructor(parts: OpenParts) {
     this.#parts = parts;
     this.#location = parts.config.location;
+    this.#lookAlikes = createLookAlikeBook(parts.catalog);
     this.#announcer = createAnnouncer(parts, (cid, replicas, options) =>
       collectReplicas(parts, cid, replicas, options),
     );
@@ -230,9 +233,13 @@ export class P2PRegistry implements Registry {
     return (await this.searchPage(query, options)).results;
   }
 
-  /** {@link search} with the total and what was hidden. */
-  searchPage(query: Query, options: CallOptions = {}): Promise<SearchPage> {
-    return searchCatalog(this.#parts, query, options);
+  /** {@link search} with the total, what was hidden, and warnings of ids that may be taken for others. */
+  async searchPage(query: Query, options: CallOptions = {}): Promise<SearchPage> {
+    const page = await searchCatalog(this.#parts, query, options);
+    for (const { package: found, peerCount } of page.results) this.#lookAlikes.note(found, peerCount);
+    const found = page.results.map((result) => result.package);
+    const warnings = this.#lookAlikes.warnings(found, await installedIn(this.#parts.layout.packagesDirectory));
+    return warnings.length === 0 ? page : { ...page, warnings };
   }
 
   /**
@@ -291,7 +298,10 @@ export class P2PRegistry implements Registry {
    */
   async info(params: { readonly ref: string }, options: CallOptions = {}): Promise<PackageInfo> {
     await this.#lookup(readRef(params.ref).id, options.signal);
-    return packageInfo(this.#parts, params.ref, options.signal);
+    const info = await packageInfo(this.#parts, params.ref, options.signal);
+    const installed = await installedIn(this.#parts.layout.packagesDirectory);
+    const warnings = info.package === undefined ? [] : this.#lookAlikes.warnings([info.package], installed);
+    return warnings.length === 0 ? info : { ...info, warnings };
   }
 
   /** Why a package was or was not found, chosen and can be fetched. @throws GgenError `ref.invalid` */
@@ -307,9 +317,10 @@ export class P2PRegistry implements Registry {
     if (this.#parts.readOnly)
       throw new GgenError("usage.invalid", "A registry that was opened read-only cannot install");
     return this.#installing(async () => {
+      const before = await installedIn(params.target);
       const result = await installPackage(this.#parts, params, (id) => this.#lookup(id, options.signal), options);
       for (const { cid, source } of result.packages) if (source === "peers") this.#announcer.provideContent(cid);
-      return result;
+      return { ...result, warnings: [...result.warnings, ...this.#lookAlikes.warnings(result.packages, before)] };
     });
   }
 

@@ -153,6 +153,8 @@ export interface PackageInfo {
   readonly chosenBecause?: string;
   readonly peerCount: number;
   readonly local: boolean;
+  /** Present when the id may be taken for another one that the user knows. */
+  readonly warnings?: readonly string[];
 }
 
 /** A publisher that claims an id. */

@@ -90,6 +90,8 @@ export interface SearchPage {
   /** How many were left out because no known holder reaches `minReputation`. */
   readonly hiddenByReputation: number;
   /** Whether the catalogue had finished its first sync; otherwise more may exist. */
+  /** Present when an id may be taken for another one that the user knows. */
+  readonly warnings?: readonly string[];
   readonly complete: boolean;
 }
 

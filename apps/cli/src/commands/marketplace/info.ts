@@ -14,6 +14,7 @@ export default class Info extends GgenCommand {
     const { args } = await this.parse(Info);
     await using node = await this.openNode("read");
     const info = await node.api.info({ ref: args.ref }, { signal: this.signal });
+    this.warnings(info.warnings ?? []);
     const { renderInfo } = await import("../../render/info.ts");
     return this.answer({ ...info, mode: node.mode }, (safe) => renderInfo(safe, this.style));
   }

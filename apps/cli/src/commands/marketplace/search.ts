@@ -41,6 +41,7 @@ export default class Search extends GgenCommand {
       },
       { signal: this.signal },
     );
+    this.warnings(page.warnings ?? []);
     const { renderSearch } = await import("../../render/search.ts");
     return this.answer({ ...page, mode: node.mode }, (safe) => renderSearch(safe, this.style, this.width));
   }

@@ -1,0 +1,77 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+
+import { likenessOf } from "../../src/resolve/look-alike.ts";
+
+/** The pairs of a frozen list. */
+async function pairsOf(file: string): Promise<readonly (readonly [string, string])[]> {
+  const text = await readFile(join(import.meta.dirname, "fixtures", file), "utf8");
+  return text
+    .split("\n")
+    .filter((line) => line !== "" && !line.startsWith("#"))
+    .map((line) => {
+      const [known = "", other = ""] = line.split(" ");
+      return [known, other] as const;
+    });
+}
+
+describe("the frozen lists", () => {
+  it("have at least 95 % of the typo pairs flagged", async () => {
+    const pairs = await pairsOf("typo-pairs.txt");
+    const missed = pairs.filter(([known, other]) => likenessOf(other, known) === undefined);
+    expect(pairs.length).toBeGreaterThanOrEqual(120);
+    expect(missed.map((pair) => pair.join(" ")).slice(Math.floor(pairs.length * 0.05))).toEqual([]);
+  });
+
+  it("have at most 1 % of the honest pairs flagged", async () => {
+    const pairs = await pairsOf("honest-pairs.txt");
+    const flagged = pairs.filter(([known, other]) => likenessOf(other, known) !== undefined);
+    expect(pairs.length).toBeGreaterThanOrEqual(120);
+    expect(flagged.map((pair) => pair.join(" ")).slice(Math.floor(pairs.length * 0.01))).toEqual([]);
+  });
+});
+
+describe("likeness", () => {
+  it.each([
+    ["io.ggen.rust.c1i", "io.ggen.rust.cli", "characters"],
+    ["corn.example.tool", "com.example.tool", "characters"],
+    ["io.ggen.rust_cli", "io.ggen.rust.cli", "separators"],
+    ["dateutil-python", "python-dateutil", "order"],
+    ["reqeusts", "requests", "spelling"],
+    ["schema-v2", "schema-v1", undefined],
+    ["schema-v12", "schema-v1", undefined],
+    ["Requests", "requests", undefined],
+    ["vuex", "vue", undefined],
+  ] as const)("%s beside %s: %s", (id, known, likeness) => {
+    expect(likenessOf(id, known)).toBe(likeness);
+  });
+
+  it("is mutual, and nothing is like itself", () => {
+    const id = fc.stringMatching(/^[a-z0-9._-]{1,30}$/);
+    fc.assert(
+      fc.property(id, id, (a, b) => {
+        expect(likenessOf(a, b)).toBe(likenessOf(b, a));
+        expect(likenessOf(a, a.toUpperCase())).toBeUndefined();
+      }),
+    );
+  });
+
+  it("sees one letter taken out of, put into, or swapped in any long id", () => {
+    const id = fc.stringMatching(/^[a-z]{8,40}$/);
+    fc.assert(
+      fc.property(id, fc.nat(), fc.stringMatching(/^[a-z]$/), (text, random, letter) => {
+        const at = random % text.length;
+        const changed = [
+          text.slice(0, at) + text.slice(at + 1),
+          text.slice(0, at) + letter + text.slice(at),
+          text.slice(0, at) + letter + text.slice(at + 1),
+          text.slice(0, at) + (text[at + 1] ?? "") + (text[at] ?? "") + text.slice(at + 2),
+        ];
+        for (const other of changed) expect(other === text || likenessOf(other, text) !== undefined).toBe(true);
+      }),
+    );
+  });
+});
