@@ -1,4 +1,3 @@
-import type { CallOptions, PublishResult } from "./api.ts";
 import type { Manifest } from "./manifest.ts";
 import type { OperationId, PublisherId } from "./records/operation.ts";
 
@@ -90,9 +89,9 @@ export interface SearchPage {
   /** How many were left out because no known holder reaches `minReputation`. */
   readonly hiddenByReputation: number;
   /** Whether the catalogue had finished its first sync; otherwise more may exist. */
+  readonly complete: boolean;
   /** Present when an id may be taken for another one that the user knows. */
   readonly warnings?: readonly string[];
-  readonly complete: boolean;
 }
 
 /** An event of the catalogue, as subscribers get it. */
@@ -108,11 +107,3 @@ export interface PackageUpdate {
 
 /** How an operation reached this node. */
 export type OperationSource = "local" | "gossip" | "sync" | "fetch";
-
-/** The documents' registry: what every implementation offers. */
-export interface Registry {
-  search(query: Query, options?: CallOptions): Promise<SearchPage["results"]>;
-  publish(source: string | PackageDraft, options?: CallOptions): Promise<PublishResult>;
-  get(id: string, options?: CallOptions): Promise<Package | undefined>;
-  subscribe(topic?: string): AsyncIterable<PackageUpdate>;
-}
