@@ -1,9 +1,10 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { createHome, ggen, startNode } from "@ggen/testkit";
 import { describe, expect, it } from "vitest";
 
+import { documentedExits, type Failure } from "./support/failures.ts";
 import { writePackage } from "./support/packages.ts";
 
 // Nodes listen on loopback, and homes have mDNS off, so that tests stay apart.
@@ -45,22 +46,14 @@ const lines: readonly (readonly string[])[] = [
   ["publisher", "show"],
   ["publisher", "trust", "nobody"],
   ["publisher", "untrust", "nobody"],
+  ["publisher", "domain", "example.com", "--words-file", "words"],
+  ["publisher", "grant", "--new", "--words-file", "words"],
+  ["publisher", "recover", "--words-file", "words"],
+  ["publisher", "revoke", "nosuchkey", "--words-file", "words"],
+  ["publisher", "rotate", "--words-file", "words"],
   ["why", id],
   ["marketplace", "p2p", "stop"],
 ];
-
-/** Exit status of each error code, from the page that users read. */
-const exits = new Map(
-  [...readFileSync(join(docs, "errors.md"), "utf8").matchAll(/^\| `([\w.-]+)` \|.*\| (\d) \| \d+ \|$/gm)].map(
-    ([, code, exit]) => [code, Number(exit)],
-  ),
-);
-
-interface Failure {
-  readonly code: string;
-  readonly message: string;
-  readonly hint: string;
-}
 
 /** Runs a command line with `--json`: what is wrong with its answer, or nothing. */
 async function complaints(home: string, line: readonly string[]): Promise<readonly string[]> {
@@ -70,7 +63,9 @@ async function complaints(home: string, line: readonly string[]): Promise<readon
     schema === 1 ? "" : `schema ${schema}`,
     result.stderr.includes("Error") ? "an error on stderr" : "",
     error?.code === "internal" ? error.message : "",
-    error !== undefined && exits.get(error.code) !== result.code ? `exit status ${result.code} for ${error.code}` : "",
+    error !== undefined && documentedExits.get(error.code) !== result.code
+      ? `exit status ${result.code} for ${error.code}`
+      : "",
     error?.message === "" || error?.hint === "" ? "an empty message or hint" : "",
   ];
   return found.filter((text) => text !== "").map((text) => `${line.join(" ")}: ${text}`);
@@ -89,12 +84,14 @@ describe("--json", () => {
   it("is one value with a schema and nothing else, where no node runs", async () => {
     const home = createHome();
     writePackage(join(home, "package"), id);
+    writeFileSync(join(home, "words"), "these are not the words\n", { mode: 0o600 });
     for (const line of lines) expect(await complaints(home, line)).toEqual([]);
   });
 
   it("is one value with a schema and nothing else, where a node runs", async () => {
     const home = createHome();
     writePackage(join(home, "package"), id);
+    writeFileSync(join(home, "words"), "these are not the words\n", { mode: 0o600 });
     const node = await startNode({ home });
     for (const line of lines) expect(await complaints(home, line)).toEqual([]);
     expect(await node.exited).toBe(0);
