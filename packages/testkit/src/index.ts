@@ -19,5 +19,6 @@ export {
   expectedCapabilities,
   needs,
 } from "./machine/capabilities.ts";
+export { createDisk, type Disk } from "./machine/disk.ts";
 export { createLocalNetwork } from "./machine/network.ts";
 export { type CapabilityReport, reportCapabilities } from "./machine/report.ts";

@@ -1,0 +1,95 @@
+import { readdirSync, readFileSync, readlinkSync, realpathSync } from "node:fs";
+import { join } from "node:path";
+
+import { treeFiles } from "@ggen/testkit";
+import type { NodeApi } from "@ggen/p2p-types";
+
+import type { InstallPlace, Ledger } from "./workload.ts";
+
+/** The versions that a lockfile names, by id. */
+function lockedVersions(path: string): Map<string, string> {
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch {
+    return new Map();
+  }
+  const entries = text.split(/^\[\[package\]\]$/m).slice(1);
+  return new Map(
+    entries.map((entry) => [/^id = "(.*)"$/m.exec(entry)?.[1] ?? "", /^version = "(.*)"$/m.exec(entry)?.[1] ?? ""]),
+  );
+}
+
+function linksOf(target: string): string[] {
+  try {
+    return readdirSync(target).filter((name) => name !== ".store");
+  } catch {
+    return [];
+  }
+}
+
+/**
+ * Everything acknowledged that is not there any more, and everything that is there but not whole.
+ * @param node - opened the home after the power came back
+ * @returns one line each; empty when nothing was lost
+ */
+export async function findLosses(node: NodeApi, ledger: Ledger, place: InstallPlace): Promise<string[]> {
+  return [
+    ...(await lostReleases(node, ledger, place)),
+    ...(await damagedChunks(node)),
+    ...(await lostInstalls(ledger, place)),
+  ];
+}
+
+async function damagedChunks(node: NodeApi): Promise<string[]> {
+  return (await node.cacheVerify()).damaged.map((digest) => `the stored chunk ${digest} is damaged`);
+}
+
+async function lostReleases(node: NodeApi, ledger: Ledger, place: InstallPlace): Promise<string[]> {
+  const losses: string[] = [];
+  for (const [name, { id, version, checksum }] of ledger.releases) {
+    try {
+      const { packages } = await node.install({
+        ref: `${id}@${version}`,
+        target: join(place.target, "none"),
+        dryRun: true,
+      });
+      const [found] = packages;
+      if (found?.version !== version || (checksum !== undefined && found.checksum !== checksum))
+        losses.push(`${name} is ${found?.version} ${found?.checksum}, was acknowledged with ${checksum}`);
+      // Also one that was not acknowledged: a release must never name what is not stored.
+      if (found?.source !== "store") losses.push(`${name} has no content`);
+    } catch (error) {
+      if (checksum !== undefined) losses.push(`${name} was acknowledged: ${String(error)}`);
+    }
+  }
+  return losses;
+}
+
+async function lostInstalls(ledger: Ledger, { target, lockfile }: InstallPlace): Promise<string[]> {
+  const losses: string[] = [];
+  const locked = lockedVersions(lockfile);
+  const links = linksOf(target);
+  for (const id of links) {
+    const tree = readlinkSync(join(target, id));
+    const version = /@(\d+\.\d+\.\d+)-[0-9a-f]{12}\.[0-9a-f]{8}$/.exec(tree)?.[1] ?? "";
+    const expected = ledger.releases.get(`${id}@${version}`)?.files;
+    const found = await treeFiles(realpathSync(join(target, id))).catch((error: unknown) => ({ error: String(error) }));
+    if (JSON.stringify(digests(found)) !== JSON.stringify(digests(expected ?? {})))
+      losses.push(`the install of ${id} is not ${version}: ${JSON.stringify(found)}`);
+  }
+  for (const [id, { asked, acknowledged }] of ledger.installs) {
+    if (acknowledged === 0) continue;
+    // The one that was acknowledged last, or one that was asked for after it.
+    const allowed = asked.slice(acknowledged - 1);
+    const tree = links.includes(id) ? readlinkSync(join(target, id)) : "nothing";
+    if (!allowed.some((version) => tree.includes(`${id}@${version}-`)))
+      losses.push(`${id}@${allowed[0]} was installed, ${tree} is`);
+    if (!allowed.includes(locked.get(id) ?? "")) losses.push(`${id}@${allowed[0]} was locked, ${locked.get(id)} is`);
+  }
+  return losses;
+}
+
+function digests(files: Readonly<Record<string, string>>): [string, string][] {
+  return Object.entries(files).sort(([a], [b]) => (a < b ? -1 : 1));
+}

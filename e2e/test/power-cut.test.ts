@@ -1,0 +1,34 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { needs } from "@ggen/testkit";
+import { describe, expect, it, onTestFinished } from "vitest";
+
+import { cutPower } from "../power-cut/cut-power.ts";
+import { buildNoFsync, hasCompiler } from "../power-cut/no-fsync.ts";
+
+// Nodes listen on loopback, and homes have mDNS off, so that tests stay apart.
+describe("a power cut", () => {
+  it.runIf(needs("loop-mounts"))(
+    "loses nothing that was acknowledged, in 25 cuts",
+    async () => {
+      const { cuts, publishes, installs, losses } = await cutPower({ cuts: 25, seed: 20_250 });
+      expect(losses).toEqual([]);
+      expect(cuts).toBe(25);
+      expect(publishes).toBeGreaterThan(50);
+      expect(installs).toBeGreaterThan(10);
+    },
+    300_000,
+  );
+
+  it.runIf(needs("loop-mounts") && hasCompiler())(
+    "does lose what was acknowledged when fsync does nothing",
+    async () => {
+      const folder = mkdtempSync(join(tmpdir(), "gg-shim-"));
+      onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+      const { losses } = await cutPower({ cuts: 5, seed: 1, env: buildNoFsync(folder), untilLoss: true });
+      expect(losses).not.toEqual([]);
+    },
+  );
+});

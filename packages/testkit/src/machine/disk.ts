@@ -1,0 +1,81 @@
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { onCleanUp, track } from "../fleet/processes.ts";
+
+const timeoutMs = 20_000;
+
+/** A file system of its own: an ext4 image in a file, mounted. */
+export interface Disk {
+  /** Absolute path of the folder where it is mounted; stays the same over {@link powerOn} and {@link format}. */
+  readonly path: string;
+  /**
+   * Gets everything ready for a power cut, so that it takes no longer than a system call when it comes.
+   * @returns cuts the power: what is not on the disk by then is lost, and every call to the file system fails
+   */
+  armPowerCut(): Promise<() => Promise<void>>;
+  /** Mounts it again after a power cut, which replays its journal. No process may use it. */
+  powerOn(): void;
+  /** Makes it empty. No process may use it. */
+  format(): void;
+}
+
+function run(file: string, ...args: readonly string[]): void {
+  execFileSync(file, args, { timeout: timeoutMs, stdio: ["ignore", "ignore", "pipe"] });
+}
+
+/**
+ * Makes a disk; it is unmounted and removed after the test file. Needs the capability `loop-mounts`.
+ * @param megabytes - its size, 4 or more
+ */
+export function createDisk(megabytes: number): Disk {
+  const folder = mkdtempSync(join(tmpdir(), "gg-disk-"));
+  const image = join(folder, "image");
+  const path = join(folder, "d");
+  writeFileSync(image, "");
+  truncateSync(image, megabytes * 1024 * 1024);
+  mkdirSync(path);
+  const mount = (): void => run("mount", "-o", "loop", image, path);
+  const format = (): void => run("mkfs.ext4", "-q", "-F", "-m", "0", image);
+  onCleanUp(() => {
+    try {
+      // Lazily: whatever still uses it must not keep it for ever.
+      run("umount", "--lazy", path);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+  format();
+  mount();
+  return {
+    path,
+    async armPowerCut() {
+      const helper = spawn("python3", [join(import.meta.dirname, "cut-power.py"), path], {
+        stdio: ["pipe", "pipe", "inherit"],
+      });
+      track(helper);
+      const exit = once(helper, "exit") as Promise<[number | null]>;
+      await Promise.race([
+        once(helper.stdout, "data"),
+        exit.then(([code]) => Promise.reject(new Error(`The helper that cuts the power ended with ${code}`))),
+      ]);
+      return async () => {
+        helper.stdin.end("cut\n");
+        const [code] = await exit;
+        if (code !== 0) throw new Error(`The power could not be cut: exit status ${code}`);
+      };
+    },
+    powerOn() {
+      run("umount", path);
+      mount();
+    },
+    format() {
+      run("umount", path);
+      format();
+      mount();
+    },
+  };
+}
