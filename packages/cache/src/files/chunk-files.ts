@@ -95,19 +95,19 @@ export class ChunkFiles {
   async publish(path: string, digest: string): Promise<string> {
     const target = this.path(digest);
     const shard = dirname(target);
-    if (!this.#shards.has(shard)) {
-      await mkdir(shard, { recursive: true, mode: 0o700 });
-      await syncDirectory(dirname(shard));
-      this.#shards.add(shard);
-    }
+    if (!this.#shards.has(shard)) await mkdir(shard, { recursive: true, mode: 0o700 });
     await rename(path, target);
     return target;
   }
 
-  /** Makes the names that {@link publish} gave durable. */
+  /** Makes the names that {@link publish} gave durable, and those of the folders that are new. */
   async syncNames(digests: Iterable<string>): Promise<void> {
     const shards = new Set([...digests].map((digest) => dirname(this.path(digest))));
-    await Promise.all([...shards].map((shard) => syncDirectory(shard)));
+    const fresh = [...shards].filter((shard) => !this.#shards.has(shard));
+    // All at once: a file system writes what is asked for together together.
+    const folders = fresh.length === 0 ? [...shards] : [...shards, join(this.#directory, "chunks")];
+    await Promise.all(folders.map((folder) => syncDirectory(folder)));
+    for (const shard of fresh) this.#shards.add(shard);
   }
 
   /** Removes a file if it is there; a failure leaves an orphan, which the next start removes. */

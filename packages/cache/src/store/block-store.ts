@@ -104,7 +104,8 @@ export class BlockStore {
   }
 
   /**
-   * Makes everything staged so far durable. Blocks that could not be are not here any more.
+   * Makes the files of everything staged so far durable, and their rows with the next change that is. Blocks that could
+   * not be are not here any more.
    * @throws GgenError `storage.full`, `storage.failed`
    */
   async commit(): Promise<void> {
@@ -140,12 +141,14 @@ export class BlockStore {
   }
 
   #recordBlocks(named: readonly (readonly [string, StagedBlock])[]): void {
+    // A content is promised by the change that says it is complete, which takes these rows to the disk with it; a file
+    // whose row was lost with the power is found by the next start.
     this.#rows.transaction(() => {
       for (const [digest, { bytes }] of named) {
         // Its content may have been evicted between staging and here.
         if (this.#held.has(digest) || this.#rows.isReferenced(digest)) this.#rows.insertBlock(digest, bytes);
       }
-    });
+    }, true);
   }
 
   /** Ends the staging of a batch; files that got no row go. */

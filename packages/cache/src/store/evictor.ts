@@ -35,14 +35,15 @@ export class Evictor {
     let contents = 0;
     // What is staged counts too. When it cannot be kept, space is wanted all the more.
     await this.#context.blocks.commit().catch(() => {});
+    const { usage, rows } = this.#context;
+    // The order of use may be lost in a crash: it need not wait for the disk.
+    rows.transaction(() => usage.save(), true);
+    if (rows.blockTotals().bytes <= this.#maxBytes) return { freedBytes: 0, contents };
     const freedBytes = await this.#context.blocks.deleteUnreferenced(() => {
-      const { usage, rows } = this.#context;
-      usage.save();
       const kept = new Set(usage.kept());
       // Its own writer, which is about to be closed, does not make it free.
       if (spared !== undefined && usage.count(spared) <= 1) kept.delete(spared);
       const digests: string[] = [];
-      if (rows.blockTotals().bytes <= this.#maxBytes) return digests;
       let excessBytes = rows.evictableBytes([...kept]) - this.#maxBytes;
       for (const cid of excessBytes > 0 ? rows.unpinned() : []) {
         if (excessBytes <= 0) break;

@@ -43,8 +43,6 @@ export async function extractArchive(
   const pending = new Set<Promise<void>>();
   try {
     const files = await writeFiles(source, directory, options, pending);
-    await chmod(directory, 0o755);
-    await syncDirectory(directory);
     return files;
   } catch (error) {
     await Promise.allSettled(pending);
@@ -81,11 +79,18 @@ async function writeFiles(
       }
     }
     await Promise.all(pending);
-    // Deepest first, so that a folder is durable before its name in the parent is.
-    for (const path of [...directories].sort((a, b) => b.length - a.length)) await syncDirectory(join(root, path));
+    await chmod(root, 0o755);
+    await syncFolders([root, ...[...directories].map((path) => join(root, path))]);
     return files;
   } finally {
     await writer?.abort();
+  }
+}
+
+/** In any order, for nothing names the tree yet; several at once, which a file system writes together. */
+async function syncFolders(paths: readonly string[]): Promise<void> {
+  for (let at = 0; at < paths.length; at += maxPending) {
+    await Promise.all(paths.slice(at, at + maxPending).map((path) => syncDirectory(path)));
   }
 }
 

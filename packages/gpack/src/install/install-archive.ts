@@ -6,7 +6,7 @@ import { GgenError, normalizePackageId, type Progress } from "@ggen/p2p-types";
 
 import { extractArchive } from "../archive/extract-archive.ts";
 import { validateArchive } from "../archive/validate-archive.ts";
-import { syncDirectory, uniqueSuffix, writeFileDurably } from "../storage/durable.ts";
+import { syncDirectory, uniqueSuffix, writeNewFile } from "../storage/durable.ts";
 import { checkAborted, storageError, systemCode } from "../storage/fs-errors.ts";
 import { formatStoredRecord, type InstallRecord } from "./install-record.ts";
 import type { InstalledEntry } from "./installed.ts";
@@ -49,10 +49,13 @@ export async function installArchive(options: InstallArchiveOptions): Promise<In
     const files = await extractArchive(verified(options, "write"), staged, { ...(signal && { signal }) });
     checkAborted(signal);
     const tree = treeName(record, uniqueSuffix());
-    await writeFileDurably(join(store, `${tree}.json`), formatStoredRecord({ record, files }));
+    const recordFile = join(staging.path, "record");
+    await writeNewFile(recordFile, formatStoredRecord({ record, files }));
     const path = join(target, previous?.name ?? record.id);
     try {
+      await rename(recordFile, join(store, `${tree}.json`));
       await rename(staged, join(store, tree));
+      // Both names are durable before a link can name them.
       await syncDirectory(store);
       await swapLink(staging, tree, path, record.id);
     } catch (error) {

@@ -13,6 +13,9 @@ import { type InstallRecord, maxRecordBytes, parseStoredRecord } from "./install
 import { createStaging } from "./staging.ts";
 import { findLink, linkTarget, listLinks, type PackageLink, removeTree, storePath } from "./store-layout.ts";
 
+/** Records that are read at once. */
+const maxReads = 16;
+
 /** An installed package. */
 export interface InstalledEntry {
   readonly record: InstallRecord;
@@ -33,15 +36,20 @@ export async function listInstalled(
   target: string,
   options: { readonly onDamaged?: (id: string, error: GgenError) => void } = {},
 ): Promise<readonly InstalledEntry[]> {
-  const entries: InstalledEntry[] = [];
-  for (const link of await listLinks(target)) {
+  const read = async (link: PackageLink): Promise<InstalledEntry | undefined> => {
     try {
-      entries.push(await readEntry(target, link));
+      return await readEntry(target, link);
     } catch (error) {
       options.onDamaged?.(link.name, storageError(error, `${link.path} could not be read`, "storage.corrupt"));
+      return undefined;
     }
+  };
+  const links = await listLinks(target);
+  const entries: (InstalledEntry | undefined)[] = [];
+  for (let at = 0; at < links.length; at += maxReads) {
+    entries.push(...(await Promise.all(links.slice(at, at + maxReads).map((link) => read(link)))));
   }
-  return entries;
+  return entries.filter((entry) => entry !== undefined);
 }
 
 /**

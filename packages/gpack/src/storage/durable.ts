@@ -24,6 +24,17 @@ export function uniqueSuffix(): string {
   return randomBytes(4).toString("hex");
 }
 
+/** Writes a file that does not exist yet; its bytes are durable then, its name when the folder is synced. */
+export async function writeNewFile(path: string, bytes: Uint8Array | string, mode = 0o644): Promise<void> {
+  const handle = await open(path, createFlags, mode);
+  try {
+    await handle.writeFile(bytes);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
 /**
  * Writes a file in one step: a reader sees the old bytes or the new ones, also after a power cut.
  * @param path - in a folder that exists
@@ -32,13 +43,7 @@ export function uniqueSuffix(): string {
 export async function writeFileDurably(path: string, bytes: Uint8Array | string, mode = 0o644): Promise<void> {
   const temporary = `${path}.${uniqueSuffix()}.tmp`;
   try {
-    const handle = await open(temporary, createFlags, mode);
-    try {
-      await handle.writeFile(bytes);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
+    await writeNewFile(temporary, bytes, mode);
     await rename(temporary, path);
     await syncDirectory(dirname(path));
   } catch (error) {
