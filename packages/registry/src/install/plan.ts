@@ -1,13 +1,13 @@
-import { type LockedPackage, type Lockfile, resolveDependencies } from "@ggen/p2p-gpack";
+import { type LockedPackage, type Lockfile } from "@ggen/p2p-gpack";
 import { GgenError, type InstallParams, isGgenError, type Package, type PackageRef } from "@ggen/p2p-types";
 
 import type { Parts } from "../parts.ts";
 import { type Choice, chooseOwner, notFound } from "../resolve/choose-owner.ts";
+import { cooldownOf } from "../resolve/cooldown.ts";
 import { readRef } from "../resolve/read-ref.ts";
 import { selectVersion } from "../resolve/select-version.ts";
+import { planDependencies } from "./plan-dependencies.ts";
 import { leavesRoom, pinnedRelease } from "./check-lock.ts";
-
-const msPerHour = 3_600_000;
 
 /** What an install will do, decided before anything is fetched or written. */
 export interface InstallPlan {
@@ -42,8 +42,8 @@ export async function planInstall(
     return { packages: [release], requested, warnings: [...sayChoice(choice), ...warnings] };
   }
   const notes: string[] = [];
-  const packages = await resolveDependencies<Package>({
-    roots: [{ id: release.id, publisher: release.publisher, range: release.version }],
+  const { packages, warnings: ages } = await planDependencies({
+    release,
     candidates: async (dependency) => {
       if (dependency.id.toLowerCase() === release.id.toLowerCase()) return [release];
       await lookup(dependency.id);
@@ -51,10 +51,15 @@ export async function planInstall(
       notes.push(...sayChoice(owner));
       return owner.releases.filter((known) => known.yanked === undefined && known.conflicted !== true);
     },
+    cooldownOf: (known) => cooldownOf(parts, known.publisher),
     ...(lock === undefined ? {} : { locked: lock.packages }),
   });
   const ordered = [...packages.filter((known) => known.operation !== release.operation), release];
-  return { packages: ordered, requested, warnings: [...new Set([...sayChoice(choice), ...warnings, ...notes])] };
+  return {
+    packages: ordered,
+    requested,
+    warnings: [...new Set([...sayChoice(choice), ...warnings, ...notes, ...ages])],
+  };
 }
 
 function lockedEntry(lock: Lockfile | undefined, id: string): LockedPackage | undefined {
@@ -111,15 +116,10 @@ function select(
   const locked = lockedEntry(lock, choice.id);
   // What is pinned is taken as it is or not at all: neither another version nor other content in its place.
   if (locked?.publisher === choice.publisher && leavesRoom(locked, range)) pinnedRelease(choice.releases, locked);
-  const trusted = parts.catalog.trusted().has(choice.publisher);
   return selectVersion(choice.releases, {
     ...(range === undefined ? {} : { range }),
     ...(locked === undefined ? {} : { locked }),
-    ageHours(release) {
-      const seen = parts.catalog.firstSeen(release.operation);
-      return seen === undefined ? undefined : (parts.clock.now() - seen.atMs) / msPerHour;
-    },
-    cooldownHours: trusted ? 0 : parts.config.install.cooldownHours,
+    ...cooldownOf(parts, choice.publisher),
   });
 }
 

@@ -4,10 +4,9 @@ import type { Lookup } from "../install/plan.ts";
 import type { Parts } from "../parts.ts";
 import { contentKey } from "../peers/holders.ts";
 import { chooseOwner } from "../resolve/choose-owner.ts";
+import { cooldownOf } from "../resolve/cooldown.ts";
 import { readRef } from "../resolve/read-ref.ts";
 import { selectVersion } from "../resolve/select-version.ts";
-
-const msPerHour = 3_600_000;
 
 /**
  * Explains step by step why a package was or was not found, chosen, trusted and can be fetched. Changes nothing but what
@@ -78,14 +77,9 @@ export async function explainPackage(
         : "yes, its records verify",
       state?.frozen === undefined,
     );
-    const trusted = parts.catalog.trusted().has(choice.publisher);
     const selected = selectVersion(choice.releases, {
       ...(ref.range === undefined ? {} : { range: ref.range }),
-      ageHours: (known) => {
-        const seen = parts.catalog.firstSeen(known.operation);
-        return seen === undefined ? undefined : (parts.clock.now() - seen.atMs) / msPerHour;
-      },
-      cooldownHours: trusted ? 0 : parts.config.install.cooldownHours,
+      ...cooldownOf(parts, choice.publisher),
     });
     release = selected.release;
     step("Which version?", [release.version, ...selected.warnings].join("; "), true);

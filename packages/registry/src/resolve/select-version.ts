@@ -1,16 +1,14 @@
 import { compareVersions, satisfies } from "@ggen/p2p-gpack";
 import { familyVersion, GgenError, type Package } from "@ggen/p2p-types";
 
+import { type Cooldown, isYoung, sayPassedOver, sayYoung } from "./cooldown.ts";
+
 /** What decides which version of a publisher's package is taken. */
-export interface VersionWish {
+export interface VersionWish extends Cooldown {
   /** A semver range; any version when absent. */
   readonly range?: string;
   /** The version in the lockfile with its checksum: taken when it satisfies the range, also when yanked. */
   readonly locked?: { readonly version: string; readonly checksum: string };
-  /** How long ago a release was first seen, in hours; undefined when unknown. */
-  readonly ageHours: (release: Package) => number | undefined;
-  /** Releases younger than this are passed over while an older eligible one exists; 0 for a trusted publisher. */
-  readonly cooldownHours: number;
 }
 
 /** The chosen release, and what its user should know. */
@@ -37,28 +35,10 @@ export function selectVersion(releases: readonly Package[], wish: VersionWish): 
   const newest = usable.at(-1);
   if (newest === undefined) throw explain(releases, matching, wish.range);
   const explicit = wish.range === newest.version;
-  const old = usable.findLast((release) => (wish.ageHours(release) ?? 0) >= wish.cooldownHours);
-  if (explicit || wish.cooldownHours === 0 || old === newest) return { release: newest, warnings: [] };
-  if (old === undefined) return { release: newest, warnings: [young(newest, wish)] };
-  return {
-    release: old,
-    warnings: [
-      `${newest.id}@${newest.version} was passed over: first seen ${age(newest, wish)} ago, under install.cooldown_hours; ` +
-        `install ${newest.id}@${newest.version} explicitly to have it now`,
-    ],
-  };
-}
-
-function age(release: Package, wish: VersionWish): string {
-  const hours = wish.ageHours(release);
-  if (hours === undefined) return "an unknown time";
-  return hours < 1 ? `${Math.max(1, Math.round(hours * 60))} min` : `${Math.round(hours)} h`;
-}
-
-function young(release: Package, wish: VersionWish): string {
-  return wish.ageHours(release) === undefined
-    ? `the age of ${release.id}@${release.version} is unknown`
-    : `${release.id}@${release.version} is young: first seen ${age(release, wish)} ago`;
+  if (!isYoung(newest, wish)) return { release: newest, warnings: [] };
+  const old = usable.findLast((release) => !isYoung(release, wish));
+  if (explicit || old === undefined) return { release: newest, warnings: [sayYoung(newest, wish)] };
+  return { release: old, warnings: [sayPassedOver(newest, wish)] };
 }
 
 function lockedWarnings(release: Package): string[] {
