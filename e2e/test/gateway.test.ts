@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
 import { join } from "node:path";
 
 import { createHome, ggen, homeEnvironment, type NodeProcess, spawnGgen, startNode, treeFiles } from "@ggen/testkit";
@@ -166,7 +167,8 @@ it("are kept by the gateway of `npm start`, which ends with Ctrl-C", async () =>
   taken.close();
   const demo = spawn(process.execPath, ["tools/run.mjs", "start", "--port", String(port)], {
     cwd: root,
-    env: homeEnvironment(createHome()),
+    // With the user's own home, where pnpm has its store; the demo's nodes have homes in the checkout.
+    env: { ...homeEnvironment(createHome()), HOME: homedir() },
     stdio: ["ignore", "pipe", "pipe"],
     detached: true,
   });
