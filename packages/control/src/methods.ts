@@ -34,7 +34,7 @@ const share = { type: "number", min: 0, max: 1, optional: true } as const;
 const count = { type: "number", min: 0, max: Number.MAX_SAFE_INTEGER, integer: true, optional: true } as const;
 
 const recoveryWords = { type: "strings", maxItems: 5, maxLength: 400, secret: true } as const;
-const change = { publisher: optionalText, recoveryWords } as const;
+const change = { publisher: optionalText, recoveryWords, over: optionalText } as const;
 const rotationKeyCount = { type: "number", min: 1, max: 5, integer: true } as const;
 const optionalKeyCount = { ...rotationKeyCount, optional: true } as const;
 

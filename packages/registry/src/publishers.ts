@@ -8,6 +8,8 @@ import {
   sealOperation,
 } from "@ggen/p2p-types";
 
+import { readAuthorityChain } from "./authority/authority-chain.ts";
+import { rankOf } from "./authority/place-change.ts";
 import { checkNickname } from "./keys/nickname.ts";
 import type { Parts } from "./parts.ts";
 import type { Announcer } from "./publish/announcer.ts";
@@ -44,7 +46,19 @@ function publisherInfo(
     rotationKeys: state?.rotationKeys ?? [],
     threshold: state?.threshold ?? 0,
     domains: state?.domains ?? [],
+    changes: changesOf(parts, publisher),
   };
+}
+
+function changesOf(parts: Pick<Parts, "catalog">, publisher: PublisherId): NonNullable<PublisherInfo["changes"]> {
+  if (parts.catalog.publisherState(publisher)?.known !== true) return [];
+  const { steps } = readAuthorityChain(parts.catalog, publisher);
+  return steps.map(({ id, operation: { type, time }, signers }, place) => ({
+    operation: id,
+    type,
+    time,
+    rank: rankOf(signers, steps[Math.max(0, place - 1)] ?? { rotationKeys: [] }) + 1,
+  }));
 }
 
 /** A publisher that was just made: its words are shown once and kept nowhere. */

@@ -214,6 +214,14 @@ export interface PublisherInfo {
   readonly threshold?: number;
   /** Domains that it claims; nothing here is verified. */
   readonly domains?: readonly string[];
+  /** The authority operations in force, oldest first, each with the rank of its best signer (1 is the highest). */
+  readonly changes?: readonly {
+    readonly operation: OperationId;
+    readonly type: "genesis" | "grant" | "revoke" | "rotate" | "domain";
+    /** Author's time in whole seconds since 1970: a claim. */
+    readonly time: number;
+    readonly rank: number;
+  }[];
 }
 
 /** A rotation key that was just made. Its words are secret, shown once and kept nowhere. */
@@ -230,6 +238,11 @@ export interface PublisherChangeParams {
   readonly publisher?: string;
   /** Secret: 24 words for each rotation key, of at least as many different keys as the threshold asks for. */
   readonly recoveryWords: readonly string[];
+  /**
+   * An authority operation, or the first 8 or more digits of its id, that lower-ranked keys signed: the change goes in its
+   * place, and it and what follows it lose their effect. Absent: the newest place where the keys may sign.
+   */
+  readonly over?: string;
 }
 
 /** What a change of a publisher did. */

@@ -31,6 +31,9 @@ export function renderPublisher(row: PublisherInfo, style: Style): string {
   });
   const rotationKeys = (row.rotationKeys ?? []).map((key, place) => `${place + 1}: ${key.slice(0, 16)}…`);
   const domains = row.domains ?? [];
+  const changes = (row.changes ?? []).map(
+    ({ operation, type, rank }) => `${operation.slice(0, 16)} ${type}, by rotation key ${rank}`,
+  );
   const fields = renderFields([
     ["nickname", row.nickname],
     ["role", roleOf(row)],
@@ -38,6 +41,7 @@ export function renderPublisher(row: PublisherInfo, style: Style): string {
     ["signing keys", keys.length === 0 ? ["none known"] : keys],
     ["rotation keys", rotationKeys.length === 0 ? undefined : rotationKeys],
     ["threshold", rotationKeys.length < 2 ? undefined : `${row.threshold} of ${rotationKeys.length}`],
+    ["changes", changes.length < 2 ? undefined : changes],
     ["domains", domains.length === 0 ? undefined : [...domains]],
   ]);
   return `${style.bold(row.publisher)}\n${fields}`;

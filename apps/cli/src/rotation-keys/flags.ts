@@ -3,6 +3,10 @@ import { Flags } from "@oclif/core";
 /** Where the recovery words, or the key files, of those who change a publisher come from. */
 export const proofFlags = {
   publisher: Flags.string({ description: "an id, a unique prefix, or a nickname; yours when absent", helpValue: "ID" }),
+  over: Flags.string({
+    description: "go in the place of this change, which lower-ranked keys signed; it and later ones lose their effect",
+    helpValue: "ID",
+  }),
   "words-file": Flags.string({
     description: "read the recovery words from a file, - for stdin; asked for without echo when absent",
     helpValue: "PATH",
@@ -18,6 +22,17 @@ export const proofFlags = {
     helpValue: "PATH",
   }),
 };
+
+/** The flags that every change passes on, under the names of the API. */
+export function changeParams(flags: { readonly publisher: string | undefined; readonly over: string | undefined }): {
+  readonly publisher?: string;
+  readonly over?: string;
+} {
+  return {
+    ...(flags.publisher === undefined ? {} : { publisher: flags.publisher }),
+    ...(flags.over === undefined ? {} : { over: flags.over }),
+  };
+}
 
 /** How many rotation keys are made, and where they are kept. */
 export const newKeyFlags = {

@@ -2,6 +2,8 @@ import { GgenError, type OperationId, type PublicKey, type Signer, toHex } from 
 
 import type { AuthorityChain, AuthorityStep } from "./authority-chain.ts";
 
+const minPrefixLength = 8;
+
 /** Where the next authority operation goes. */
 export interface Placement {
   readonly parent: AuthorityStep;
@@ -15,13 +17,13 @@ export interface Placement {
  * Finds the newest place of a chain where some rotation keys may sign: its head, or, when lower-ranked keys have taken the
  * publisher from them, the last operation before that.
  * @param signers - rotation keys; one that comes twice counts once
- * @throws GgenError `publisher.unauthorised`, `publisher.frozen`
+ * @param over - the operation, or the beginning of its id, in whose place it goes
+ * @throws GgenError `publisher.unauthorised`, `publisher.frozen`, `usage.invalid`
  */
-export function placeChange(chain: AuthorityChain, signers: readonly Signer[]): Placement {
+export function placeChange(chain: AuthorityChain, signers: readonly Signer[], over?: string): Placement {
   const distinct = new Map(signers.map((signer) => [toHex(signer.publicKey), signer]));
-  const rankOf = (keys: readonly PublicKey[], step: AuthorityStep): number =>
-    Math.min(...keys.map((key) => step.rotationKeys.indexOf(key)).filter((rank) => rank >= 0));
-  for (let place = chain.steps.length - 1; place >= 0; place--) {
+  const wanted = over === undefined ? undefined : placeBefore(chain, over);
+  for (let place = wanted ?? chain.steps.length - 1; place >= (wanted ?? 0); place--) {
     const parent = chain.steps[place];
     if (parent === undefined) continue;
     const ours = parent.rotationKeys.filter((key) => distinct.has(key));
@@ -47,6 +49,25 @@ export function placeChange(chain: AuthorityChain, signers: readonly Signer[]): 
     expected: `${head?.threshold ?? 0} of its ${head?.rotationKeys.length ?? 0} rotation keys`,
     got: `${held} of them`,
     data: { publisher: chain.publisher, rotationKeys: head?.rotationKeys ?? [], threshold: head?.threshold ?? 0 },
+  });
+}
+
+/** The rank of the best of some signers, 0 being the highest. */
+export function rankOf(signers: readonly PublicKey[], parent: Pick<AuthorityStep, "rotationKeys">): number {
+  return Math.min(...signers.map((key) => parent.rotationKeys.indexOf(key)).filter((rank) => rank >= 0));
+}
+
+function placeBefore({ publisher, steps }: AuthorityChain, over: string): number {
+  const found = steps.findIndex(({ id }) => over.length >= minPrefixLength && id.startsWith(over.toLowerCase()));
+  if (found > 0) return found - 1;
+  throw new GgenError("usage.invalid", `${publisher} has no change "${over.slice(0, 80)}" to go over`, {
+    expected: `an operation after its genesis, or the first ${minPrefixLength} or more digits of its id`,
+    got:
+      steps
+        .slice(1)
+        .map(({ id, operation }) => `${id.slice(0, 16)} (${operation.type})`)
+        .join(", ") || "no change",
+    hint: `List them: ggen publisher show ${publisher}`,
   });
 }
 

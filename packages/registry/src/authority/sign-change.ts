@@ -3,6 +3,7 @@ import {
   GgenError,
   type OperationId,
   type PublisherChange,
+  type PublisherChangeParams,
   type PublisherId,
   sealOperation,
   type Signer,
@@ -66,11 +67,11 @@ export async function publisherMeant(
 /** Whether and where some words may change a publisher. @throws GgenError `publisher.*`, `identity.invalid` */
 export async function prepareChange(
   parts: Pick<Parts, "catalog" | "keystore">,
-  params: { readonly publisher?: string; readonly recoveryWords: readonly string[] },
+  params: PublisherChangeParams,
 ): Promise<PreparedChange> {
   const signers = signersOf(params.recoveryWords);
   const publisher = await publisherMeant(parts, params.publisher);
-  return { publisher, placement: placeChange(readAuthorityChain(parts.catalog, publisher), signers) };
+  return { publisher, placement: placeChange(readAuthorityChain(parts.catalog, publisher), signers, params.over) };
 }
 
 /**

@@ -107,7 +107,7 @@ export async function recoverPublisher(
   const keys = new Set(signers.map(({ publicKey }) => Buffer.from(publicKey).toString("hex")));
   const publisher =
     params.publisher === undefined ? findByRotationKey(parts, keys) : parts.catalog.resolvePublisher(params.publisher);
-  const placement = placeChange(readAuthorityChain(parts.catalog, publisher), signers);
+  const placement = placeChange(readAuthorityChain(parts.catalog, publisher), signers, params.over);
   const granted = await grantNewKey(parts, announcer, { publisher, placement }, label);
   const { nickname } = params;
   parts.catalog.setTrust(publisher, { trusted: true, ...(nickname === undefined ? {} : { nickname }) });

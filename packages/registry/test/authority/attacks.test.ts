@@ -158,6 +158,39 @@ describe("a thief with a rotation key", () => {
     }
   });
 
+  it("of lower rank who voids the owner's releases has done nothing once the owner goes over it", async () => {
+    const home = join(await temporaryFolder(), "home");
+    const registry = await openRegistry({}, home);
+    const { publisher, rotationKeys } = await registry.publisherInit("me", { keys: 2 });
+    const [high = "", low = ""] = rotationKeys.map(({ recoveryWords }) => recoveryWords);
+    await registry.publish(await packageFolder(id));
+    const [key] = (await publisherOf(registry, publisher)).signingKeys;
+    await registry.publisherRevoke({ key: key?.key ?? "", at: 0, recoveryWords: [low] });
+    expect(await registry.listVersions(id).catch(() => [])).toEqual([]);
+    const { changes = [] } = await publisherOf(registry, publisher);
+    expect(changes.map(({ type, rank }) => [type, rank])).toEqual([
+      ["genesis", 1],
+      ["grant", 1],
+      ["revoke", 2],
+    ]);
+    const over = changes[2]?.operation.slice(0, 12) ?? "";
+    const words = { recoveryWords: [low] };
+    await expect(registry.publisherGrant({ ...words, over })).rejects.toMatchObject({ code: "publisher.unauthorised" });
+    await expect(registry.publisherGrant({ ...words, over: "00000000" })).rejects.toMatchObject({
+      code: "usage.invalid",
+    });
+    const rotated = createRecoveryWords(systemRandom);
+    const back = await registry.publisherRotate({
+      keys: [rotationKeyOf(rotated)],
+      threshold: 1,
+      recoveryWords: [high],
+      over,
+    });
+    expect(back.overridden).toEqual([changes[2]?.operation]);
+    expect(await registry.listVersions(id)).toEqual(["1.0.0"]);
+    expect(await registry.publish(await packageFolder(id, "1.1.0"))).toMatchObject({ created: true });
+  });
+
   it("of equal rank freezes the publisher: nothing of before is lost, and only a higher rank decides", async () => {
     const home = join(await temporaryFolder(), "home");
     const registry = await openRegistry({}, home);

@@ -1,7 +1,7 @@
 import { Args, Flags } from "@oclif/core";
 
 import { GgenCommand } from "../../command.ts";
-import { proofFlags } from "../../rotation-keys/flags.ts";
+import { changeParams, proofFlags } from "../../rotation-keys/flags.ts";
 
 export default class PublisherDomain extends GgenCommand {
   static override description =
@@ -23,7 +23,7 @@ export default class PublisherDomain extends GgenCommand {
       {
         domain: args.domain,
         claim: !flags.drop,
-        ...(flags.publisher === undefined ? {} : { publisher: flags.publisher }),
+        ...changeParams(flags),
         recoveryWords: await readProof(flags, wanted, this.signal),
       },
       { signal: this.signal },

@@ -1,7 +1,7 @@
 import { Args, Flags } from "@oclif/core";
 
 import { GgenCommand } from "../../command.ts";
-import { proofFlags } from "../../rotation-keys/flags.ts";
+import { changeParams, proofFlags } from "../../rotation-keys/flags.ts";
 
 export default class PublisherGrant extends GgenCommand {
   static override description =
@@ -51,7 +51,7 @@ export default class PublisherGrant extends GgenCommand {
     const wanted = await thresholdOf(node.api, flags.publisher, this.signal);
     const change = await node.api.publisherGrant(
       {
-        ...(flags.publisher === undefined ? {} : { publisher: flags.publisher }),
+        ...changeParams(flags),
         ...(args.key === undefined ? {} : { key: args.key }),
         ...(flags.label === undefined ? {} : { label: flags.label }),
         recoveryWords: await readProof(flags, wanted, this.signal),

@@ -1,7 +1,7 @@
 import { Flags } from "@oclif/core";
 
 import { GgenCommand } from "../../command.ts";
-import { proofFlags } from "../../rotation-keys/flags.ts";
+import { changeParams, proofFlags } from "../../rotation-keys/flags.ts";
 
 export default class PublisherRecover extends GgenCommand {
   static override description =
@@ -23,7 +23,7 @@ export default class PublisherRecover extends GgenCommand {
     const { readProof } = await import("../../rotation-keys/read-proof.ts");
     const change = await node.api.publisherRecover(
       {
-        ...(flags.publisher === undefined ? {} : { publisher: flags.publisher }),
+        ...changeParams(flags),
         ...(flags.label === undefined ? {} : { label: flags.label }),
         ...(flags.nickname === undefined ? {} : { nickname: flags.nickname }),
         recoveryWords: await readProof(flags, undefined, this.signal),

@@ -1,7 +1,7 @@
 import { Args, Flags } from "@oclif/core";
 
 import { GgenCommand } from "../../command.ts";
-import { proofFlags } from "../../rotation-keys/flags.ts";
+import { changeParams, proofFlags } from "../../rotation-keys/flags.ts";
 
 export default class PublisherRevoke extends GgenCommand {
   static override description =
@@ -36,7 +36,7 @@ export default class PublisherRevoke extends GgenCommand {
     const change = await node.api.publisherRevoke(
       {
         key: args.key,
-        ...(flags.publisher === undefined ? {} : { publisher: flags.publisher }),
+        ...changeParams(flags),
         ...(flags.at === undefined ? {} : { at: flags.at }),
         ...(flags.head === undefined ? {} : { head: flags.head }),
         recoveryWords: await readProof(flags, wanted, this.signal),

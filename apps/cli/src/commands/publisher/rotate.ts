@@ -1,7 +1,7 @@
 import { Flags } from "@oclif/core";
 
 import { GgenCommand } from "../../command.ts";
-import { newKeyFlags, proofFlags } from "../../rotation-keys/flags.ts";
+import { changeParams, newKeyFlags, proofFlags } from "../../rotation-keys/flags.ts";
 
 export default class PublisherRotate extends GgenCommand {
   static override description =
@@ -54,7 +54,7 @@ export default class PublisherRotate extends GgenCommand {
     try {
       const change = await node.api.publisherRotate(
         {
-          ...(flags.publisher === undefined ? {} : { publisher: flags.publisher }),
+          ...changeParams(flags),
           keys,
           threshold: flags.threshold,
           recoveryWords,
