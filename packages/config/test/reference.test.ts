@@ -61,6 +61,7 @@ ${configKeys
     return `| \`${environment}\` | \`${key}\`${form} |`;
   })
   .join("\n")}
+| \`GGEN_DNS_SERVERS\` | DNS servers that are asked whose a domain is: \`IP\` or \`IP:PORT\`, comma-separated; those of the system when unset |
 | \`GGEN_LOG\` | what is logged: a level (\`off\`, \`error\`, \`warn\`, \`info\`, \`debug\`, \`trace\`), or \`name=level\` pairs, comma-separated; \`info\` when unset |
 | \`RUST_LOG\` | read when \`GGEN_LOG\` is unset; parts of it that are not understood are passed over |
 | \`NO_COLOR\` | no colours when set |
