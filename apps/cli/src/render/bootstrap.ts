@@ -7,7 +7,9 @@ import type { Style } from "./style.ts";
 export function renderBootstrap(report: BootstrapReport, style: Style): string {
   const lines = report.results.map(({ address, connected, peerId, error }) => {
     if (connected) return `${style.green("connected")}  ${address}${peerId === undefined ? "" : `  ${peerId}`}\n`;
-    return `${style.red("failed")}     ${address}  ${error?.message ?? "not reached"}\n  → ${error?.hint ?? "Check the address."}\n`;
+    // The message names the address once more; the reason behind it is what is new.
+    const reason = error?.got ?? error?.message ?? "not reached";
+    return `${style.red("failed")}     ${address}\n  ${reason}\n  → ${error?.hint ?? "Check the address."}\n`;
   });
   return `${lines.join("")}${formatCount(report.connectedPeers, "peer")} connected.\n`;
 }

@@ -10,7 +10,10 @@ export function renderCacheStatus(status: CacheStatus): string {
     ["contents", `${status.contents}, ${formatBytes(status.bytes)}`],
     ["pinned", formatCount(status.pinned, "content")],
     ["evictable", `${formatBytes(status.evictableBytes)} of at most ${formatBytes(status.maxBytes)}`],
-    ["hit rate", `${formatShare(status.hitRate)} (${status.hits} hits, ${status.misses} misses)`],
+    [
+      "hit rate",
+      `${formatShare(status.hitRate)} (${formatCount(status.hits, "hit")}, ${formatCount(status.misses, "miss")})`,
+    ],
     ["evictions", String(status.evictions)],
   ]);
 }

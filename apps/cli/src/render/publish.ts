@@ -33,13 +33,15 @@ export function renderPublish(result: PublishResult & { readonly mode: NodeSessi
 function announced({ announced, recipients, mode }: PublishResult & { readonly mode: NodeSession["mode"] }): string {
   if (announced) return `to ${formatCount(recipients, "peer")}`;
   return mode === "daemon"
-    ? "queued: it will be announced when the node has peers"
-    : "queued: it will be announced when the node starts (ggen marketplace p2p start --daemon)";
+    ? "not yet: it will be announced when the node has peers"
+    : "not yet: it will be announced when the node starts (ggen marketplace p2p start --daemon)";
 }
 
 /** The words from which a publisher can be recovered: shown once, and kept nowhere. */
 export function renderRecoveryWords(words: string | undefined, style: Style): string {
   if (words === undefined) return "";
   const title = style.yellow("This made your publisher. Write its recovery words down now; they are kept nowhere:");
-  return `\n${title}\n\n  ${words}\n\nWhoever has them controls the publisher; without them a lost key cannot be replaced.\n`;
+  // Few enough in a line that no terminal breaks one in the middle.
+  const rows = words.replaceAll(/((?:\S+ ){5}\S+) /g, "$1\n  ");
+  return `\n${title}\n\n  ${rows}\n\nWhoever has them controls the publisher; without them a lost key cannot be replaced.\n`;
 }

@@ -24,7 +24,7 @@ export function formatSeconds(seconds: number): string {
 
 /** A number with its noun: `1 peer`, `2 peers`. */
 export function formatCount(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : noun.endsWith("ch") ? "es" : "s"}`;
+  return `${count} ${noun}${count === 1 ? "" : /(?:ch|ss)$/.test(noun) ? "es" : "s"}`;
 }
 
 /** A share of 1 as a percentage. */

@@ -34,7 +34,7 @@ export async function explainPackage(
   step(
     "Is the catalogue complete?",
     parts.synced()
-      ? `yes, compared with peers; ${parts.catalog.counts().packages} packages`
+      ? `yes, compared with peers; packages: ${parts.catalog.counts().packages}`
       : "not yet compared with any peer",
     parts.synced(),
   );
@@ -60,7 +60,7 @@ export async function explainPackage(
     entry.claimants
       .map(
         ({ publisher, releases }) =>
-          `${parts.catalog.nicknameOf(publisher) ?? publisher} (${releases.length} versions)`,
+          `${parts.catalog.nicknameOf(publisher) ?? publisher} (versions: ${releases.length})`,
       )
       .join(", "),
     true,
