@@ -10,10 +10,12 @@ import { wordsOf } from "../../src/keys/recovery-words.ts";
 
 const words = createRecoveryWords(systemRandom);
 const passphrase = "correct horse battery staple";
+/** Made once: a key takes its time by design. */
+const sealed = sealKeyFile(words, passphrase, systemRandom);
 
 describe("an encrypted key file", () => {
   it("gives the words back for its passphrase, and nothing for another", async () => {
-    const text = await sealKeyFile(words, passphrase, systemRandom);
+    const text = await sealed;
     expect(await openKeyFile(text, passphrase)).toBe(words);
     const refused = await openKeyFile(text, `${passphrase} `).catch((error: unknown) => error);
     expect(refused).toMatchObject({ code: "identity.invalid" });
@@ -39,7 +41,7 @@ describe("an encrypted key file", () => {
   });
 
   it("is refused when one byte of salt, nonce, data or format is another", async () => {
-    const text = await sealKeyFile(words, passphrase, systemRandom);
+    const text = await sealed;
     const file = JSON.parse(text) as { scrypt: Record<string, unknown>; nonce: string; data: string };
     const flip = (hex: string): string => (hex.startsWith("0") ? "1" : "0") + hex.slice(1);
     const changed = [
@@ -61,7 +63,7 @@ describe("an encrypted key file", () => {
     ["a block size of its own", { r: 1024 }],
     ["a parallelism of its own", { p: 1000 }],
   ])("is refused before anything is computed with %s", async (_, scrypt) => {
-    const file = JSON.parse(await sealKeyFile(words, passphrase, systemRandom)) as { scrypt: object };
+    const file = JSON.parse(await sealed) as { scrypt: object };
     const hostile = JSON.stringify({ ...file, scrypt: { ...file.scrypt, ...scrypt } });
     await expect(openKeyFile(hostile, passphrase)).rejects.toMatchObject({ code: "identity.invalid" });
   });
