@@ -19,4 +19,7 @@ export type {
 } from "./rules/publisher-state.ts";
 export type { Catalog, CatalogInit, FirstSeen, KnownPublisher, PackageEntry } from "./replica/catalog.ts";
 export { openCatalog } from "./replica/open-catalog.ts";
+export type { Origin } from "./replica/operation-table.ts";
+export { restoreCatalog } from "./replica/restore.ts";
+export type { RecordReport } from "./replica/verify-records.ts";
 export type { FoundPackage, FoundPage } from "./search/search-request.ts";

@@ -1,4 +1,5 @@
 import type {
+  AcceptReport,
   Clock,
   Logger,
   OperationId,
@@ -12,6 +13,8 @@ import type {
 } from "@ggen/p2p-types";
 
 import type { PublisherState } from "../rules/publisher-state.ts";
+import type { Origin } from "./operation-table.ts";
+import type { RecordReport } from "./verify-records.ts";
 import type { FoundPage } from "../search/search-request.ts";
 
 /** How to open a catalogue. */
@@ -58,6 +61,15 @@ export interface FirstSeen {
 
 /** The verified, searchable replica of everyone's operations. Every method throws `storage.*` when the disk fails. */
 export interface Catalog extends OperationStore {
+  /** Where the damaged database was moved whose place this empty one took when it was opened; see `restoreCatalog`. */
+  readonly setAside?: string;
+  /** As in `OperationStore`; operations that were here before may say when they first came. */
+  accept(envelopes: readonly Uint8Array[], origin: Origin): Promise<AcceptReport>;
+  /**
+   * Compares every stored operation with its id. When one is damaged, the database is set aside when it is opened next.
+   * @throws GgenError `aborted`
+   */
+  verify(options?: { readonly signal?: AbortSignal }): Promise<RecordReport>;
   /**
    * Searches the replica in a thread of its own; sees all that `accept` has stored before.
    * @param query - `limit` is 20 when absent

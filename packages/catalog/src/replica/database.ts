@@ -139,7 +139,7 @@ export function toStorageError(path: string, message: string, code: number | und
     case sqliteNotADatabase:
       return new GgenError("storage.corrupt", `The catalogue ${path} is damaged`, {
         ...details,
-        hint: "Move the file away and start the node: it fetches the catalogue from its peers again.",
+        hint: "Start the node: it sets the file aside and fetches the catalogue from its peers again.",
       });
     case sqliteFull:
       return new GgenError("storage.full", `There is no room for the catalogue ${path}`, details);

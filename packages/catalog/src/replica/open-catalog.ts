@@ -21,7 +21,7 @@ import { findSearchWorker, SearchClient } from "../search/search-client.ts";
 import { applyOperations, type PublisherChange, updatesOf } from "./apply-operations.ts";
 import type { Catalog, CatalogInit } from "./catalog.ts";
 import { checkEnvelopes } from "./check-envelopes.ts";
-import { guarded, inTransaction, openForReading, openForWriting } from "./database.ts";
+import { guarded, inTransaction, openForReading } from "./database.ts";
 import {
   defaultMaxBytes,
   maxAheadSeconds,
@@ -32,23 +32,32 @@ import {
 import { OperationTable, type Origin } from "./operation-table.ts";
 import { PublisherStore, type StoredPublisher } from "./publisher-store.ts";
 import { ReleaseTable } from "./release-table.ts";
+import { markDamaged, openSound, type SoundDatabase } from "./set-aside.ts";
 import { SettingsTable } from "./settings-table.ts";
+import { verifyRecords } from "./verify-records.ts";
 
 /**
  * Opens the catalogue: for writing (one process at a time), or for reading beside the process that writes. A missing
- * database reads as an empty one.
- * @throws GgenError `storage.newer` (nothing was changed), `storage.corrupt`, `storage.full`, `storage.failed`
+ * database reads as an empty one. Opened for writing, a damaged one is set aside and an empty one takes its place: see
+ * `setAside` and `restoreCatalog`.
+ * @throws GgenError `storage.newer` (nothing was changed), `storage.full`, `storage.failed`; with `readOnly` also
+ * `storage.corrupt`
  */
 export function openCatalog(init: CatalogInit): Catalog {
   const { path, clock, readOnly = false, logger = silentLogger, maxBytes = defaultMaxBytes } = init;
-  const { db, absent } = readOnly ? openForReading(path) : openForWriting(path);
+  const { db, absent, setAside }: SoundDatabase = readOnly ? openForReading(path) : openSound(path, clock, logger);
   const denied = [...new Set(init.denyPublishers)];
   const deniedSet = new Set(denied);
   const use = <T>(run: () => T): T => guarded(path, run);
 
+  const onDamaged = (operation: OperationId): void => {
+    logger.log("warn", "A stored record is damaged; the catalogue is set aside when it is opened next", { operation });
+    if (!readOnly) use(() => markDamaged(db));
+  };
+
   let parts: ReturnType<typeof openParts>;
   try {
-    parts = use(() => openParts(db, readOnly));
+    parts = use(() => openParts(db, readOnly, onDamaged));
   } catch (error) {
     db.close();
     throw error;
@@ -90,7 +99,8 @@ export function openCatalog(init: CatalogInit): Catalog {
     }
     const changes = Array.from(byPublisher, ([publisher, batch]) => applyOperations(publishers.get(publisher), batch));
     if (changes.some(isChange)) {
-      const stored = inTransaction(db, () => changes.map((change) => writeChange(parts, change, now, origin)));
+      const seenAt = Math.min(now, origin.firstSeenMs ?? now);
+      const stored = inTransaction(db, () => changes.map((change) => writeChange(parts, change, seenAt, origin)));
       // The cache and the index follow only what is durable.
       for (const entry of stored) publishers.put(entry);
       for (const { inserted } of changes) {
@@ -131,9 +141,15 @@ export function openCatalog(init: CatalogInit): Catalog {
   };
 
   return {
+    ...(setAside === undefined ? {} : { setAside }),
+    async verify({ signal } = {}) {
+      const report = await verifyRecords(db, signal);
+      for (const id of report.damaged) onDamaged(id);
+      return report;
+    },
     has: (id) => read(() => operations.has(id)),
     envelopes: (ids) =>
-      read(() => ids.map((id) => operations.envelope(id)).filter((envelope) => envelope !== undefined)),
+      read(() => ids.map((id) => operations.soundEnvelope(id)).filter((envelope) => envelope !== undefined)),
     idsOf: (selector, limit) =>
       read(() =>
         "publisher" in selector
@@ -210,8 +226,8 @@ interface Parts {
   readonly forgetIndex: () => void;
 }
 
-function openParts(db: DatabaseSync, isLazy: boolean): Parts {
-  const operations = new OperationTable(db);
+function openParts(db: DatabaseSync, isLazy: boolean, onDamaged: (id: OperationId) => void): Parts {
+  const operations = new OperationTable(db, onDamaged);
   const releases = new ReleaseTable(db);
   // A reader that never reconciles need not read every id.
   let index = isLazy ? undefined : operations.buildIndex();

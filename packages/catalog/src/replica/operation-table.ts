@@ -1,7 +1,6 @@
 import type { DatabaseSync, SQLOutputValue, StatementSync } from "node:sqlite";
 
 import {
-  decodeEnvelope,
   fromHex,
   type OperationId,
   type OperationSource,
@@ -15,11 +14,14 @@ import { createReconcileIndex, type MutableReconcileIndex } from "../reconcile/r
 import { publisherOf } from "../rules/operation-set.ts";
 import type { FirstSeen } from "./catalog.ts";
 import { maxWaiting, maxWaitingOfPublisher } from "./limits.ts";
+import { soundOperation } from "./verify-records.ts";
 
 /** Where some envelopes came from. */
 export interface Origin {
   readonly via: OperationSource;
   readonly peer?: string;
+  /** Milliseconds since 1970 when they came, where that was before now. */
+  readonly firstSeenMs?: number;
 }
 
 type Row = Record<string, SQLOutputValue>;
@@ -50,17 +52,21 @@ export class OperationTable {
   >;
   readonly #db: DatabaseSync;
 
-  constructor(db: DatabaseSync) {
+  readonly #onDamaged: (id: OperationId) => void;
+
+  /** @param onDamaged - told of an operation that is not the one of its id any more; it counts as not here */
+  constructor(db: DatabaseSync, onDamaged: (id: OperationId) => void) {
     this.#db = db;
+    this.#onDamaged = onDamaged;
     this.#statements = {
       has: db.prepare("SELECT 1 FROM operations WHERE id = ?"),
-      envelope: db.prepare("SELECT envelope FROM operations WHERE id = ?"),
-      ofPublisher: db.prepare("SELECT envelope FROM operations WHERE publisher = ?"),
-      waitingOfPublisher: db.prepare("SELECT envelope FROM waiting WHERE publisher = ?"),
+      envelope: db.prepare("SELECT envelope, digest FROM operations WHERE id = ?"),
+      ofPublisher: db.prepare("SELECT id, envelope, digest FROM operations WHERE publisher = ?"),
+      waitingOfPublisher: db.prepare("SELECT id, envelope, digest FROM waiting WHERE publisher = ?"),
       idsOfPublisher: db.prepare("SELECT id FROM operations WHERE publisher = ? ORDER BY time, id LIMIT ?"),
       idsOfPackage: db.prepare("SELECT id FROM operations WHERE package = ? ORDER BY time, id LIMIT ?"),
-      insert: db.prepare("INSERT INTO operations VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"),
-      replace: db.prepare("UPDATE operations SET envelope = ? WHERE id = ?"),
+      insert: db.prepare("INSERT INTO operations VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
+      replace: db.prepare("UPDATE operations SET envelope = ?1, digest = ?3 WHERE id = ?2"),
       wait: db.prepare(
         `INSERT OR IGNORE INTO waiting (digest, id, publisher, envelope, first_seen, via, peer)
          VALUES (?, ?, ?, ?, ?, ?, ?)`,
@@ -90,6 +96,15 @@ export class OperationTable {
     return row === undefined ? undefined : envelopeOf(row);
   }
 
+  /** As {@link envelope}, checked against the id. */
+  soundEnvelope(id: OperationId): Uint8Array | undefined {
+    const row = this.#statements.envelope.get(fromHex(id));
+    if (row === undefined) return undefined;
+    if (soundOperation(id, row) !== undefined) return envelopeOf(row);
+    this.#onDamaged(id);
+    return undefined;
+  }
+
   idsOfPublisher(publisher: PublisherId, limit: number): OperationId[] {
     return this.#statements.idsOfPublisher.all(publisher, limit).map((row) => toHex(row["id"] as Uint8Array));
   }
@@ -101,10 +116,15 @@ export class OperationTable {
 
   /** All that is stored of a publisher; signatures were checked before it was stored. */
   load(publisher: PublisherId): { admitted: SignedOperation[]; waiting: SignedOperation[] } {
-    const open = (row: Row): SignedOperation => decodeEnvelope(envelopeOf(row)).signed;
+    const open = (row: Row): SignedOperation[] => {
+      const id = toHex(row["id"] as Uint8Array);
+      const signed = soundOperation(id, row);
+      if (signed === undefined) this.#onDamaged(id);
+      return signed === undefined ? [] : [signed];
+    };
     return {
-      admitted: this.#statements.ofPublisher.all(publisher).map(open),
-      waiting: this.#statements.waitingOfPublisher.all(publisher).map(open),
+      admitted: this.#statements.ofPublisher.all(publisher).flatMap(open),
+      waiting: this.#statements.waitingOfPublisher.all(publisher).flatMap(open),
     };
   }
 
@@ -121,12 +141,13 @@ export class OperationTable {
       atMs,
       via,
       peer ?? null,
+      sha256(envelope),
     );
   }
 
   /** Stores an envelope of the same operation with more signatures. */
   replaceEnvelope(id: OperationId, envelope: Uint8Array): void {
-    this.#statements.replace.run(envelope, fromHex(id));
+    this.#statements.replace.run(envelope, fromHex(id), sha256(envelope));
   }
 
   isWaiting(envelope: Uint8Array): boolean {

@@ -81,4 +81,6 @@ export const migrations: readonly string[] = [
     value TEXT NOT NULL
   ) STRICT;
   `,
+  // sha2-256 of the envelope: its id covers what is signed, not the signatures. Absent in rows that are older than this.
+  "ALTER TABLE operations ADD COLUMN digest BLOB",
 ];

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
@@ -59,25 +59,6 @@ describe("openCatalog", () => {
     expect(codeOf(() => openCatalog({ path, clock: testClock }))).toBe("storage.newer");
     expect(codeOf(() => openCatalog({ path, clock: testClock, readOnly: true }))).toBe("storage.newer");
     expect(readFileSync(path).equals(bytes)).toBe(true);
-  });
-
-  it("names a damaged database", async () => {
-    const folder = testFolder();
-    const path = join(folder, "catalog.db");
-    writeFileSync(path, "this is no database, and long enough to be looked at as one ".repeat(20));
-    expect(codeOf(() => openCatalog({ path, clock: testClock }))).toBe("storage.corrupt");
-
-    const cut = join(folder, "cut.db");
-    const owner = publisherWithKey("owner");
-    for (let minor = 0; minor < 60; minor++) owner.release("laptop", { version: `1.${minor}.0` });
-    const catalog = openCatalog({ path: cut, clock: testClock });
-    await catalog.accept(
-      owner.operations.map(({ envelope }) => envelope),
-      { via: "sync" },
-    );
-    await catalog.close();
-    truncateSync(cut, 8192);
-    expect(codeOf(() => openCatalog({ path: cut, clock: testClock }))).toBe("storage.corrupt");
   });
 
   it("says that a path cannot be used", () => {

@@ -23,8 +23,8 @@ export interface Disk {
   format(): void;
 }
 
-function run(file: string, ...args: readonly string[]): void {
-  execFileSync(file, args, { timeout: timeoutMs, stdio: ["ignore", "ignore", "pipe"] });
+function run(file: string, ...args: readonly string[]): string {
+  return execFileSync(file, args, { timeout: timeoutMs, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] }).trim();
 }
 
 /**
@@ -38,12 +38,17 @@ export function createDisk(megabytes: number): Disk {
   writeFileSync(image, "");
   truncateSync(image, megabytes * 1024 * 1024);
   mkdirSync(path);
-  const mount = (): void => run("mount", "-o", "loop", image, path);
-  const format = (): void => run("mkfs.ext4", "-q", "-F", "-m", "0", image);
+  // A process with mount points of its own ("ip netns exec") gets copies of these: shared, so that unmounting here unmounts
+  // there too. A copy that stayed would keep the file system that was shut down, and the next mount would join it.
+  run("mount", "--bind", folder, folder);
+  run("mount", "--make-shared", folder);
+  const mount = (): void => void run("mount", "-o", "loop", image, path);
+  const format = (): void => void run("mkfs.ext4", "-q", "-F", "-m", "0", image);
   onCleanUp(() => {
     try {
       // Lazily: whatever still uses it must not keep it for ever.
       run("umount", "--lazy", path);
+      run("umount", "--lazy", folder);
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
