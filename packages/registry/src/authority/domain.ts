@@ -2,7 +2,7 @@ import { type DomainResult, GgenError, type PublisherChangeParams } from "@ggen/
 
 import type { Parts } from "../parts.ts";
 import type { Announcer } from "../publish/announcer.ts";
-import { domainRecord, isClaimableDomain } from "../resolve/domain-name.ts";
+import { domainRecord } from "../resolve/domain-record.ts";
 import { prepareChange, signChange } from "./sign-change.ts";
 
 /**
@@ -15,6 +15,7 @@ export async function setDomain(
   params: PublisherChangeParams & { readonly domain: string; readonly claim: boolean },
 ): Promise<DomainResult> {
   const { claim } = params;
+  const { isClaimableDomain } = await import("../resolve/domain-name.ts");
   const domain = params.domain.trim().toLowerCase().replace(/\.$/, "");
   if (claim && !isClaimableDomain(domain)) {
     throw new GgenError("usage.invalid", `"${params.domain.slice(0, 80)}" is not a domain that can be claimed`, {

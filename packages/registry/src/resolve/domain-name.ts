@@ -1,4 +1,3 @@
-import type { PublisherId } from "@ggen/p2p-types";
 import { parse } from "tldts";
 
 const hostPattern = /^(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
@@ -23,12 +22,4 @@ function registrable(name: string): string | undefined {
   const { domain } = parsed;
   const known = parsed.isIcann === true || parsed.isPrivate === true;
   return known && domain !== null && hostPattern.test(domain) ? domain : undefined;
-}
-
-/** The DNS record that makes a claim of a domain believable. */
-export function domainRecord(
-  domain: string,
-  publisher: PublisherId,
-): { readonly name: string; readonly type: "TXT"; readonly value: string } {
-  return { name: `_ggen.${domain}`, type: "TXT", value: `ggen1 publisher=${publisher}` };
 }

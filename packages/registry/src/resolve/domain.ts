@@ -1,7 +1,7 @@
 import type { Catalog } from "@ggen/p2p-catalog";
 import { type Clock, type ErrorCode, GgenError, isGgenError, isPublisherId, type PublisherId } from "@ggen/p2p-types";
 
-import { domainOfId, domainRecord } from "./domain-name.ts";
+import { domainRecord } from "./domain-record.ts";
 import type { TxtResolver } from "./txt-resolver.ts";
 
 /** Says whose an id is by the domain in it. */
@@ -67,6 +67,10 @@ export function createDomainVerifier({ catalog, resolver, clock, readOnly }: Dom
 
   return {
     async verify(id, claimants, signal) {
+      if (!claimants.some((publisher) => (catalog.publisherState(publisher)?.domains.length ?? 0) > 0))
+        return undefined;
+      // The list of public suffixes takes its time to load: not where nobody claims anything.
+      const { domainOfId } = await import("./domain-name.ts");
       const domain = domainOfId(id);
       if (domain === undefined) return undefined;
       const claiming = claimants.filter((publisher) => catalog.publisherState(publisher)?.domains.includes(domain));
