@@ -8,7 +8,6 @@ import {
   type ContentAddress,
   type ContentStat,
   type ContentStore,
-  type ContentWriter,
   GgenError,
   type Logger,
   type RandomSource,
@@ -28,7 +27,7 @@ import { rebuild } from "./store/rebuild.ts";
 import { sweep } from "./store/recovery.ts";
 import { Usage } from "./store/usage.ts";
 import { verifyBlocks } from "./store/verifier.ts";
-import { WriterPool } from "./store/writer.ts";
+import { type FollowableWriter, WriterPool } from "./store/writer.ts";
 
 const maxReasonLength = 64;
 
@@ -50,6 +49,8 @@ export interface ContentCacheOptions {
 
 /** The content store with what its owner may do to it. */
 export interface ContentCache extends ContentStore {
+  /** As in `ContentStore`; what comes can be followed. @throws GgenError `archive.too-large`, `content.mismatch` */
+  open(content: ContentAddress): Promise<FollowableWriter>;
   /**
    * As in `ContentStore`, and pins the content in the same step, so that nothing can evict it in between.
    * @param pin - reason of the pin
@@ -121,7 +122,7 @@ class OpenContentCache implements ContentCache {
     yield* readContent(this.#context, cid, range, signal);
   }
 
-  async open(content: ContentAddress): Promise<ContentWriter> {
+  async open(content: ContentAddress): Promise<FollowableWriter> {
     this.#checkWritable("A content cannot be fetched");
     const writer = await this.#writers.open(content);
     if (writer.complete) this.#hits += 1;

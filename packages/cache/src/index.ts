@@ -8,4 +8,6 @@ export { type ContentCache, type ContentCacheOptions, openContentCache } from ".
 export { createHotCache, type HotCache, type HotCacheOptions, type HotCacheStats } from "./hot-cache.ts";
 export type { Collected } from "./store/evictor.ts";
 export type { ByteRange } from "./store/reader.ts";
+export type { LeafFollower } from "./store/fetch-state.ts";
+export type { FollowableWriter } from "./store/writer.ts";
 export { recoveredPin } from "./store/rebuild.ts";

@@ -1,3 +1,5 @@
+import { hash } from "node:crypto";
+
 import { describe, expect, test } from "vitest";
 
 import { bytesOf, remoteContent } from "./fixtures/content.ts";
@@ -123,6 +125,51 @@ describe("fetching", () => {
     await fetchAll(writer, remote);
     for (let round = 0; round < 3; round += 1) (await cache.open(remote.address)).close();
     expect(cache.status()).toMatchObject({ hits: 3, misses: 1, hitRate: 0.75, contents: 1 });
+  });
+
+  test("who follows a content is told every leaf once and in order, in whatever order they come", async () => {
+    const leafCount = 24;
+    const remote = remoteContent(bytesOf(leafCount * mebibyte));
+    for (const inOrder of [true, false]) {
+      const cache = await openStore(await temporaryFolder());
+      const writer = await cache.open(remote.address);
+      const told: Uint8Array[] = [];
+      expect(writer.follow((leaf) => told.push(leaf))).toBe(true);
+      const [root] = writer.missing();
+      await writer.put(root!, remote.blocks.get(root!.digest)!);
+      const blocks = [...writer.missing()];
+      // More come before the first than may wait for it: the rest is read back.
+      for (const block of inOrder ? blocks : blocks.toReversed())
+        await writer.put(block, remote.blocks.get(block.digest)!);
+      await writer.finish();
+      expect(told).toHaveLength(leafCount);
+      expect(hash("sha256", Buffer.concat(told), "hex")).toBe(remote.address.sha256);
+      expect(writer.follow(() => {})).toBe(false);
+      writer.close();
+    }
+  });
+
+  test("who follows is not told what a peer made up, and not what came before", async () => {
+    const cache = await openStore(await temporaryFolder());
+    const remote = remoteContent(bytesOf(3 * mebibyte));
+    const writer = await cache.open(remote.address);
+    const told: Uint8Array[] = [];
+    writer.follow((leaf) => told.push(leaf));
+    const [root] = writer.missing();
+    await writer.put(root!, remote.blocks.get(root!.digest)!);
+    const [leaf] = writer.missing();
+    const forged = Uint8Array.from(remote.blocks.get(leaf!.digest)!);
+    forged[0] = (forged[0] ?? 0) ^ 1;
+    await expect(writer.put(leaf!, forged)).rejects.toMatchObject({ code: "content.mismatch" });
+    expect(told).toHaveLength(0);
+    await Promise.allSettled([
+      writer.put(leaf!, remote.blocks.get(leaf!.digest)!),
+      writer.put(leaf!, forged),
+      writer.put(leaf!, remote.blocks.get(leaf!.digest)!),
+    ]);
+    expect(told.map((bytes) => hash("sha256", bytes, "hex"))).toEqual([leaf!.digest]);
+    const other = await cache.open(remote.address);
+    expect(other.follow(() => {})).toBe(false);
   });
 
   test("a finish can be cancelled and done again", async () => {

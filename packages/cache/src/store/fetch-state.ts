@@ -16,6 +16,12 @@ export interface StoreContext {
   readonly usage: Usage;
 }
 
+/** Told of leaves. */
+export type LeafFollower = (leaf: Uint8Array) => void;
+
+/** Leaves of 1 MiB that may wait for an earlier one. */
+const maxAhead = 16;
+
 function keyOf({ level, start }: Pick<PartRow, "level" | "start">): string {
   return `${level}/${start}`;
 }
@@ -42,6 +48,9 @@ export class FetchState {
   #missingRevision = -1;
   #hash: Hash = createHash("sha256");
   #hashedLeaves = 0;
+  /** Checked leaves that came before their turn, by number; what does not fit is read back from the disk later. */
+  readonly #ahead = new Map<number, Uint8Array>();
+  readonly #followers = new Set<LeafFollower>();
 
   constructor(context: StoreContext, address: ContentAddress, root: ContentRoot) {
     this.#context = context;
@@ -126,15 +135,47 @@ export class FetchState {
     const got = hash("sha256", bytes, "hex");
     if (got !== digest) throw mismatch("A block does not match its digest", digest, got);
     this.#learn(part, part.node ? childParts(part, bytes) : []);
-    await this.#context.blocks.stage(digest, bytes);
+    const staged = this.#context.blocks.stage(digest, bytes);
+    // While it is written: what was hashed is what the digest says, whatever becomes of the file.
+    if (!part.node) this.#hashInTurn(part.start, bytes);
+    await staged;
     this.#missing?.delete(digest);
     if (part.node) await this.settle();
-    else if (part.start === this.#hashedLeaves) this.#addToHash(bytes);
+  }
+
+  /**
+   * Has every leaf told, in order, whether it comes from a peer or is read from the disk: all of them once
+   * {@link sha256} has resolved.
+   * @returns false when leaves have gone by already
+   */
+  follow(follower: LeafFollower): boolean {
+    if (this.#hashedLeaves > 0) return false;
+    this.#followers.add(follower);
+    return true;
+  }
+
+  unfollow(follower: LeafFollower): void {
+    this.#followers.delete(follower);
+  }
+
+  /** @param leaf - checked against its digest */
+  #hashInTurn(number: number, leaf: Uint8Array): void {
+    if (number !== this.#hashedLeaves) {
+      if (number > this.#hashedLeaves && this.#ahead.size < maxAhead) this.#ahead.set(number, leaf);
+      return;
+    }
+    this.#addToHash(leaf);
+    for (let next = this.#ahead.get(this.#hashedLeaves); next !== undefined;) {
+      this.#addToHash(next);
+      next = this.#ahead.get(this.#hashedLeaves);
+    }
   }
 
   #addToHash(leaf: Uint8Array): void {
     this.#hash.update(leaf);
+    this.#ahead.delete(this.#hashedLeaves);
     this.#hashedLeaves += 1;
+    for (const follower of this.#followers) follower(leaf);
   }
 
   /**
@@ -143,15 +184,19 @@ export class FetchState {
    */
   async sha256(signal?: AbortSignal): Promise<string> {
     const leaves = this.#parts.filter(({ node }) => !node);
-    while (this.#hashedLeaves < leaves.length) {
+    const checkAborted = (): void => {
       if (signal?.aborted === true) throw new GgenError("aborted", "Checking a content was cancelled");
+    };
+    checkAborted();
+    while (this.#hashedLeaves < leaves.length) {
+      checkAborted();
       const number = this.#hashedLeaves;
       const bytes = await this.#context.blocks.read(leaves[number]?.digest ?? "");
       if (bytes === undefined) {
         await this.#setDamagedAside(leaves.slice(number + 1), signal);
         throw this.incomplete();
       }
-      if (this.#hashedLeaves === number) this.#addToHash(bytes);
+      if (this.#hashedLeaves === number) this.#hashInTurn(number, bytes);
     }
     return this.#hash.copy().digest("hex");
   }

@@ -9,7 +9,17 @@ import {
 
 import { checkAddress } from "../address.ts";
 import type { Evictor } from "./evictor.ts";
-import { FetchState, type StoreContext } from "./fetch-state.ts";
+import { FetchState, type LeafFollower, type StoreContext } from "./fetch-state.ts";
+
+/** A writer that can pass on what it checked, so that nobody need read it back from the disk. */
+export interface FollowableWriter extends ContentWriter {
+  /**
+   * Has every leaf told, checked and in order, all of them by the time `finish` has resolved. The bytes must not be
+   * changed. Until the writer is closed.
+   * @returns false when leaves have gone by already, or the content is complete
+   */
+  follow(follower: LeafFollower): boolean;
+}
 
 /** What {@link WriterPool} needs beside the store. */
 export interface WriterPoolOptions {
@@ -30,7 +40,7 @@ export class WriterPool {
   }
 
   /** @throws GgenError `archive.too-large`, `content.mismatch` when the address contradicts itself or what is here */
-  async open(content: ContentAddress): Promise<ContentWriter> {
+  async open(content: ContentAddress): Promise<FollowableWriter> {
     const { maxPackageBytes } = this.#options;
     const root = checkAddress(content);
     if (content.size > maxPackageBytes) {
@@ -81,8 +91,9 @@ export class WriterPool {
     return row?.complete === true && row.sha256 === content.sha256 && row.size === content.size;
   }
 
-  #writer(content: ContentAddress, state: FetchState, release: () => void): ContentWriter {
+  #writer(content: ContentAddress, state: FetchState, release: () => void): FollowableWriter {
     let closed = false;
+    const followers = new Set<LeafFollower>();
     const checkOpen = (): void => {
       if (closed) throw new GgenError("aborted", "The writer of a content was closed");
     };
@@ -106,9 +117,16 @@ export class WriterPool {
         checkOpen();
         await finish(signal);
       },
+      follow: (follower) => {
+        checkOpen();
+        if (isComplete() || !state.follow(follower)) return false;
+        followers.add(follower);
+        return true;
+      },
       close: () => {
         if (closed) return;
         closed = true;
+        for (const follower of followers) state.unfollow(follower);
         release();
       },
     };

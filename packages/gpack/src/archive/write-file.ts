@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { open } from "node:fs/promises";
+import { type FileHandle, open } from "node:fs/promises";
 
 import type { PackedFile } from "@ggen/p2p-types";
 
@@ -53,8 +53,10 @@ async function largeFile(path: string, file: PackedFile): Promise<FileWriter> {
   const handle = await open(path, createFlags, 0o600);
   return {
     async write(bytes) {
+      const written = writeAll(handle, bytes);
+      // The bytes are hashed while they are written.
       hash.update(bytes);
-      await handle.writeFile(bytes);
+      await written;
     },
     end: () => ({
       sha256: hash.digest("hex"),
@@ -69,6 +71,11 @@ async function largeFile(path: string, file: PackedFile): Promise<FileWriter> {
     }),
     abort: () => handle.close(),
   };
+}
+
+/** In as few calls as it takes: `writeFile` cuts into pieces of half a megabyte. */
+async function writeAll(handle: FileHandle, bytes: Uint8Array): Promise<void> {
+  for (let at = 0; at < bytes.byteLength;) at += (await handle.write(bytes, at)).bytesWritten;
 }
 
 function modeOf({ executable }: PackedFile): number {

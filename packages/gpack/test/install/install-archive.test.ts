@@ -123,8 +123,8 @@ describe("an installed package", () => {
     await removeInstalled(target, id.toUpperCase());
     expect((await listInstalled(target)).map(({ record }) => record.id)).toEqual(["other"]);
     expect(await readdir(join(target, ".store"))).toHaveLength(2);
-    for (const attempt of [removeInstalled(target, id), verifyInstalled(target, id)]) {
-      await expect(attempt).rejects.toMatchObject({ code: "package.not-installed" });
+    for (const attempt of [removeInstalled, verifyInstalled]) {
+      await expect(attempt(target, id)).rejects.toMatchObject({ code: "package.not-installed" });
     }
     expect(await listInstalled(join(target, "nowhere"))).toEqual([]);
   });

@@ -12,12 +12,18 @@ import {
 
 import type { Parts } from "../parts.ts";
 import { contentKey } from "../peers/holders.ts";
+import { createLeafStream } from "./leaf-stream.ts";
 
 /** Where the bytes of a content came from. */
 export interface FetchReport {
   readonly source: "peers" | "store";
   readonly peers: readonly { readonly peerId: string; readonly bytes: number }[];
+  /** Whether the check that was given has passed over all of it; false when it could not be done on the way. */
+  readonly checked: boolean;
 }
+
+/** Reads a content, whole and in order, and throws when it is not what it should be. */
+export type ContentCheck = (content: AsyncIterable<Uint8Array>) => Promise<unknown>;
 
 /** Rounds of fetching after each of which the whole is checked; a second one finds a disk that spoils what it is given. */
 const maxRounds = 3;
@@ -26,14 +32,17 @@ type Needs = Pick<Parts, "contents" | "network" | "evidence" | "holders" | "rand
 
 /**
  * Makes the content of a package complete in the local store.
+ * @param check - done on the bytes that come, beside the fetch, where none of them were here before; its error is thrown
+ * after the content is complete
  * @throws GgenError `package.no-providers`, `registry.not-running`, `archive.too-large`, `storage.*`
  */
 export async function fetchContent(
   parts: Needs,
   release: Package,
   { signal, onProgress }: CallOptions = {},
+  check?: ContentCheck,
 ): Promise<FetchReport> {
-  if (parts.contents.stat(release.cid)?.complete === true) return { source: "store", peers: [] };
+  if (parts.contents.stat(release.cid)?.complete === true) return { source: "store", peers: [], checked: false };
   const network = parts.network();
   const subject = `${release.id}@${release.version}`;
   if (network === undefined) {
@@ -45,6 +54,9 @@ export async function fetchContent(
     sha256: release.checksum.slice("sha256:".length),
   });
   const unlease = parts.contents.lease(release.cid);
+  const passing = createLeafStream();
+  const checking =
+    check !== undefined && writer.follow((leaf) => passing.push(leaf)) ? settled(check(passing)) : undefined;
   try {
     const given = new Map<string, number>();
     for (let round = 1; ; round += 1) {
@@ -57,10 +69,25 @@ export async function fetchContent(
       if (await isFinished(writer, round, signal)) break;
     }
     for (const peerId of given.keys()) parts.holders.add(release.cid, peerId);
-    return { source: "peers", peers: [...given].map(([peerId, bytes]) => ({ peerId, bytes })) };
+    passing.end();
+    const verdict = await checking;
+    if (verdict?.error !== undefined) throw verdict.error;
+    const peers = [...given].map(([peerId, bytes]) => ({ peerId, bytes }));
+    return { source: "peers", peers, checked: verdict !== undefined };
   } finally {
+    passing.end(new GgenError("aborted", "The fetch did not end"));
     unlease();
     writer.close();
+  }
+}
+
+/** How work ended, for who looks later: its failure never counts as one that nobody handled. */
+async function settled(work: Promise<unknown>): Promise<{ readonly error?: unknown }> {
+  try {
+    await work;
+    return {};
+  } catch (error) {
+    return { error };
   }
 }
 

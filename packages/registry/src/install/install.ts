@@ -53,7 +53,7 @@ export async function installPackage(
       work.push({ release, fetched: "unchanged" });
     } else if (params.dryRun === true) {
       const local = parts.contents.stat(release.cid)?.complete === true;
-      work.push({ release, fetched: { source: local ? "store" : "peers", peers: [] } });
+      work.push({ release, fetched: { source: local ? "store" : "peers", peers: [], checked: false } });
     } else {
       if (installed !== undefined && params.force !== true) await refuseModified(params.target, release);
       work.push({ release, fetched: await fetchValid(parts, release, options) });
@@ -97,9 +97,9 @@ async function refuseModified(target: string, release: Package): Promise<void> {
 
 /** Fetches a content and walks its archive once, before anything is written outside the store. */
 async function fetchValid(parts: Parts, release: Package, options: CallOptions): Promise<FetchReport> {
-  const fetched = await fetchContent(parts, release, options);
+  const fetched = await fetchContent(parts, release, options, (content) => validate(parts, release, content));
   try {
-    await validate(parts, release, options);
+    await validateStored(parts, release, fetched, options);
     return fetched;
   } catch (error) {
     const isSpoilt = fetched.source === "store" && isGgenError(error, "content.mismatch");
@@ -107,17 +107,37 @@ async function fetchValid(parts: Parts, release: Package, options: CallOptions):
     // Our own copy went bad on the disk and was set aside when it was read: the holders have others.
     parts.logger.log("warn", "a stored content was damaged; it is fetched again", { cid: release.cid });
     const again = await fetchContent(parts, release, options);
-    await validate(parts, release, options);
+    await validateStored(parts, release, again, options);
     return again;
   }
 }
 
-async function validate(parts: Parts, release: Package, options: CallOptions): Promise<void> {
+/**
+ * Checks what was promised by the signed record, and walks the archive on the disk unless it was walked as it came.
+ */
+async function validateStored(
+  parts: Parts,
+  release: Package,
+  fetched: FetchReport,
+  options: CallOptions,
+): Promise<void> {
   options.onProgress?.({ step: "verify", subject: `${release.id}@${release.version}` });
-  await validateArchive(parts.contents.read(release.cid, undefined, options.signal), {
-    size: release.size,
-    maxBytes: parts.config.cache.maxPackageMb * bytesPerMb,
-  });
+  const content = parts.contents.stat(release.cid)?.content;
+  if (content?.size !== release.size || `sha256:${content.sha256}` !== release.checksum) {
+    throw new GgenError(
+      "content.mismatch",
+      `The archive of ${release.id}@${release.version} is not the one that was signed`,
+      {
+        expected: `${release.size} bytes with ${release.checksum}`,
+        got: content === undefined ? "nothing" : `${content.size} bytes with sha256:${content.sha256}`,
+      },
+    );
+  }
+  if (!fetched.checked) await validate(parts, release, parts.contents.read(release.cid, undefined, options.signal));
+}
+
+async function validate(parts: Parts, release: Package, content: AsyncIterable<Uint8Array>): Promise<void> {
+  await validateArchive(content, { size: release.size, maxBytes: parts.config.cache.maxPackageMb * bytesPerMb });
 }
 
 async function place(
