@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { median } from "../src/measure/median.ts";
+import { median, percentile } from "../src/measure/median.ts";
 import { createZipf } from "../src/measure/zipf.ts";
 
 it("is the middle, whatever the order", () => {
@@ -7,6 +7,14 @@ it("is the middle, whatever the order", () => {
   expect(median([4, 1, 3, 2])).toBe(2.5);
   expect(median([7])).toBe(7);
   expect(() => median([])).toThrow(RangeError);
+});
+
+it("is what the slowest share reaches", () => {
+  const samples = Array.from({ length: 100 }, (_, index) => 100 - index);
+  expect(percentile(samples, 95)).toBe(95);
+  expect(percentile(samples, 100)).toBe(100);
+  expect(percentile([3], 50)).toBe(3);
+  expect(() => percentile([], 50)).toThrow(RangeError);
 });
 
 it("draws the first of a Zipf distribution most, in its proportion, and the same for one seed", () => {

@@ -10,3 +10,16 @@ export function median(samples: readonly number[]): number {
   if (upper === undefined || lower === undefined) throw new RangeError("a median needs at least one sample");
   return (lower + upper) / 2;
 }
+
+/**
+ * The sample that a share of the others does not exceed.
+ *
+ * @param percent 0-100
+ * @throws RangeError without samples
+ */
+export function percentile(samples: readonly number[], percent: number): number {
+  const sorted = samples.toSorted((left, right) => left - right);
+  const value = sorted[Math.max(0, Math.ceil((percent / 100) * sorted.length) - 1)];
+  if (value === undefined) throw new RangeError("a percentile needs at least one sample");
+  return value;
+}

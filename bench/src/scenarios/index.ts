@@ -9,6 +9,8 @@ import { processStart } from "./process-start.ts";
 import { publish } from "./publish.ts";
 import { reconnect } from "./reconnect.ts";
 import { search } from "./search.ts";
+import { searchQuality } from "./search-quality.ts";
+import { searchScale } from "./search-scale.ts";
 import { transport } from "./transport.ts";
 
 /** Every scenario, in the order in which it is run. */
@@ -20,6 +22,8 @@ export const scenarios: readonly Scenario[] = [
   publish,
   gossip,
   search,
+  searchQuality,
+  searchScale,
   dht,
   transport,
   install,
