@@ -1,8 +1,8 @@
 import { GgenError, type PublisherId, type Query } from "@ggen/p2p-types";
 
 import { maxQueryLength } from "../replica/limits.ts";
+import { parseQueryText } from "./query-text.ts";
 import type { SearchRequest } from "./search-request.ts";
-import { queryWords } from "./words.ts";
 
 const defaultLimit = 20;
 const maxLimit = 100;
@@ -29,7 +29,7 @@ export function checkQuery(query: Query, denied: readonly PublisherId[]): Search
   const categories = query.category === undefined ? [] : [query.category];
   return {
     text,
-    words: queryWords(text),
+    ...parseQueryText(text),
     categories: filterValues("categories", [...categories, ...(query.categories ?? [])]),
     tags: filterValues("tags", query.tags ?? []),
     publisher: query.publisher ?? null,

@@ -1,40 +1,57 @@
-/** What is sought: for each word the terms that count as it, and whether it may be the beginning of a longer one. */
-export interface SoughtWord {
-  readonly terms: readonly string[];
+/** Another way to say a word: words that follow each other, mostly one, and what it is worth (0-1) next to the word itself. */
+export interface Variant {
+  readonly words: readonly string[];
+  readonly worth: number;
+}
+
+/** What is sought: words that follow each other, mostly one; what counts as it; whether a longer word does too. */
+export interface SoughtTerm {
+  readonly words: readonly string[];
+  readonly variants: readonly Variant[];
   readonly prefix: boolean;
+  /** Whether nothing counts that does not have it. */
+  readonly required: boolean;
 }
 
 /** Shortest word, in UTF-16 units, that is sought as a prefix too: the index keeps prefixes of 2 and 3 characters. */
 const minPrefixLength = 2;
 
-/** The words as they were typed, the last one also as a prefix. */
-export function soughtWords(words: readonly string[]): SoughtWord[] {
-  return words.map((word, place) => ({
-    terms: [word],
-    prefix: place === words.length - 1 && word.length >= minPrefixLength,
-  }));
+/** The words and phrases as they were typed, the last word also as a prefix. */
+export function soughtTerms(words: readonly string[], phrases: readonly (readonly string[])[] = []): SoughtTerm[] {
+  return [
+    ...phrases.map((phrase) => ({ words: phrase, variants: [], prefix: false, required: true })),
+    ...words.map((word, place) => ({
+      words: [word],
+      variants: [],
+      prefix: place === words.length - 1 && word.length >= minPrefixLength,
+      required: false,
+    })),
+  ];
 }
 
 /**
- * An FTS5 expression. Every term is a quoted string, so that nothing in it is syntax.
- * @param combine - whether all words must match or any
+ * An FTS5 expression that all the terms match. Every word is in a quoted string, so that nothing in it is syntax.
  * @see https://www.sqlite.org/fts5.html section 3
  */
-export function matchExpression(words: readonly SoughtWord[], combine: "AND" | "OR"): string {
-  return words
-    .map(({ terms, prefix }) => {
-      const phrases = terms.map((term) => quote(term));
-      if (prefix && terms[0] !== undefined) phrases[0] = `${quote(terms[0])} *`;
+export function matchExpression(terms: readonly SoughtTerm[]): string {
+  return terms
+    .map(({ words, variants, prefix }) => {
+      const phrases = [`${quote(words)}${prefix ? " *" : ""}`, ...variants.map((variant) => quote(variant.words))];
       return `(${phrases.join(" OR ")})`;
     })
-    .join(` ${combine} `);
+    .join(" AND ");
 }
 
-function quote(term: string): string {
-  return `"${term.replaceAll('"', '""').replaceAll("\0", "")}"`;
+function quote(words: readonly string[]): string {
+  return `"${words.join(" ").replaceAll('"', '""').replaceAll("\0", "")}"`;
 }
 
 /** Whether a folded word of a text is one of those sought. */
-export function isSought(words: readonly SoughtWord[], word: string): boolean {
-  return words.some(({ terms, prefix }) => terms.includes(word) || (prefix && word.startsWith(terms[0] ?? word)));
+export function isSought(terms: readonly SoughtTerm[], word: string): boolean {
+  return terms.some(
+    ({ words, variants, prefix }) =>
+      words.includes(word) ||
+      variants.some((variant) => variant.words.includes(word)) ||
+      (prefix && word.startsWith(words[0] ?? word)),
+  );
 }

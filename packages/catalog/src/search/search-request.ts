@@ -6,6 +6,8 @@ export interface SearchRequest {
   readonly text: string;
   /** Folded and distinct. */
   readonly words: readonly string[];
+  /** What stood in quotes: words that have to follow each other. */
+  readonly phrases: readonly (readonly string[])[];
   /** Lower case. */
   readonly categories: readonly string[];
   /** Lower case, distinct. */

@@ -1,9 +1,9 @@
-import type { DatabaseSync } from "node:sqlite";
 import { parentPort, workerData } from "node:worker_threads";
 
 import { errorNumber, openReadOnly } from "../replica/database.ts";
 import { prepareForSearch, runSearch } from "./run-search.ts";
 import type { FoundPage, SearchRequest } from "./search-request.ts";
+import { Statements } from "./statements.ts";
 
 /** What the worker is started with. */
 export interface SearchWorkerData {
@@ -21,7 +21,7 @@ export type SearchReply =
   | { readonly page: FoundPage }
   | { readonly stopped: boolean; readonly message: string; readonly sqliteCode: number | undefined };
 
-let db: DatabaseSync | undefined;
+let db: Statements | undefined;
 let stop: Int32Array = new Int32Array(1);
 
 parentPort?.on("message", (task: SearchTask) => {
@@ -35,8 +35,9 @@ function answer(task: SearchTask): SearchReply {
   stop = task.stop;
   try {
     if (db === undefined) {
-      db = openReadOnly((workerData as SearchWorkerData).path);
-      prepareForSearch(db, shouldStop);
+      const connection = openReadOnly((workerData as SearchWorkerData).path);
+      prepareForSearch(connection, shouldStop);
+      db = new Statements(connection);
     }
     return { page: runSearch(db, task.request) };
   } catch (error) {

@@ -1,36 +1,49 @@
-import type { DatabaseSync } from "node:sqlite";
+import type { Variant } from "./match-expression.ts";
+import type { IndexedWord, Vocabulary } from "./vocabulary.ts";
 
-import type { SoughtWord } from "./match-expression.ts";
-
-/** Terms that are compared with a word, and those of them that are sought in its place. */
-const maxCompared = 5000;
-const maxVariants = 5;
+/** Words that are compared with a misspelt one for each beginning, and those of them that are sought in its place. */
+const maxCompared = 2000;
+const maxComparedPerLetter = 100;
+const maxMisspellings = 5;
+const alphabet = "abcdefghijklmnopqrstuvwxyz";
+const worthOfOneSlip = 0.6;
+const worthOfTwoSlips = 0.35;
 
 /**
- * Adds to each word the terms of the index that one slip of the fingers away from it (two from 8 letters on): a letter
- * too many, too few, another, or two swapped. The first letter is taken to be right.
+ * The words of the index that are one slip of the fingers away from a word (two from 8 letters on): a letter too many, too
+ * few, another, or two swapped. The first letter is taken to be right.
  */
-export function withTypos(db: DatabaseSync, words: readonly SoughtWord[]): SoughtWord[] {
-  const near = db.prepare("SELECT term, doc FROM vocabulary WHERE term >= ? AND term < ? LIMIT ?");
-  return words.map((word) => {
-    const typed = word.terms[0] ?? "";
-    const letters = Array.from(typed);
-    const allowed = letters.length >= 8 ? 2 : letters.length >= 4 ? 1 : 0;
-    const [first] = letters;
-    if (allowed === 0 || first === undefined) return word;
-    const after = String.fromCodePoint((first.codePointAt(0) ?? 0) + 1);
-    const variants = near
-      .all(first, after, maxCompared)
-      .map((row) => {
-        const term = String(row["term"]);
-        return { term, documents: Number(row["doc"]), distance: editDistance(letters, Array.from(term), allowed) };
-      })
-      .filter(({ distance }) => distance > 0 && distance <= allowed)
-      .toSorted((a, b) => a.distance - b.distance || b.documents - a.documents || (a.term < b.term ? -1 : 1))
-      .slice(0, maxVariants)
-      .map(({ term }) => term);
-    return { terms: [typed].concat(variants), prefix: word.prefix };
-  });
+export function misspellingsOf(typed: string, vocabulary: Vocabulary): Variant[] {
+  const letters = Array.from(typed);
+  const allowed = letters.length >= 8 ? 2 : letters.length >= 4 ? 1 : 0;
+  if (allowed === 0) return [];
+  const near = new Map<string, IndexedWord & { readonly distance: number }>();
+  for (const { word, listings } of compared(letters, vocabulary)) {
+    if (Math.abs(word.length - typed.length) > 2 * allowed || near.has(word)) continue;
+    const distance = editDistance(letters, Array.from(word), allowed);
+    if (distance > 0 && distance <= allowed) near.set(word, { word, listings, distance });
+  }
+  return [...near.values()]
+    .toSorted((a, b) => a.distance - b.distance || b.listings - a.listings || (a.word < b.word ? -1 : 1))
+    .slice(0, maxMisspellings)
+    .map(({ word, distance }) => ({ words: [word], worth: distance === 1 ? worthOfOneSlip : worthOfTwoSlips }));
+}
+
+/** Words that may be near: all with this first letter; where these are too many those that go on alike. */
+function compared(letters: readonly string[], vocabulary: Vocabulary): readonly IndexedWord[] {
+  const [first = "", second = "", third = ""] = letters;
+  const alike = vocabulary.beginning(first, maxCompared);
+  if (alike.length < maxCompared) return alike;
+  // The slip is behind the second letter; or it is the second letter: left out, swapped, another one, one too many.
+  const found = [
+    ...vocabulary.beginning(first + second, maxCompared),
+    ...vocabulary.beginning(first + third, maxCompared),
+  ];
+  for (const letter of alphabet) {
+    found.push(...vocabulary.beginning(first + letter + second, maxComparedPerLetter));
+    found.push(...vocabulary.beginning(first + letter + third, maxComparedPerLetter));
+  }
+  return found;
 }
 
 /** Insertions, deletions, substitutions and swaps of neighbours from one word to another; above `limit` it is not exact. */

@@ -2,8 +2,7 @@ import type { HighlightPart } from "@ggen/p2p-types";
 
 const wordPattern = /[\p{L}\p{N}\p{M}\p{Co}]+/gu;
 const markPattern = /\p{M}+/gu;
-/** Words of a query that are looked at, and characters of each. */
-const maxWords = 24;
+/** Characters of a word of a query that are looked at. */
 const maxWordLength = 64;
 
 /** A word as the index keeps it: lower case, without diacritics. */
@@ -12,18 +11,18 @@ export function foldWord(word: string): string {
 }
 
 /**
- * The distinct words of what a user typed, folded; at most 24 of at most 64 characters.
+ * The words of a text, folded, each at most 64 characters.
  * @param text - anything
+ * @param max - how many
  */
-export function queryWords(text: string): string[] {
-  const words = new Set<string>();
+export function foldedWords(text: string, max: number): string[] {
+  const words: string[] = [];
   for (const [match] of text.matchAll(wordPattern)) {
+    if (words.length >= max) break;
     const word = foldWord(match).slice(0, maxWordLength);
-    // The last word is the one being typed: it keeps its place at the end.
-    if (word.length > 0) words.delete(word);
-    if (word.length > 0 && words.size < maxWords) words.add(word);
+    if (word.length > 0) words.push(word);
   }
-  return [...words];
+  return words;
 }
 
 /**
