@@ -94,7 +94,7 @@ describe("the workflows of the documents", () => {
 
     const installed = await newcomer.type(block("Common Workflows", "Search and Install"));
     // A peer that has proved nothing yet has no reputation; --min-reputation says what it hid.
-    expect(installed).toMatch(/2 packages hidden: no known holder reaches/);
+    expect(installed).toMatch(/^[2-9] packages hidden: no known holder reaches/m);
     expect(installed).toMatch(/io\.ggen\.rust\.cli-subcommand@1\.2\.0 .*verified/);
     expect(installed).toMatch(/^io\.ggen\.rust\.cli-subcommand +1\.2\.0/m);
     await stopDaemon(newcomer);
