@@ -1,3 +1,4 @@
+import { existsSync, renameSync } from "node:fs";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 
 import { GgenError } from "@ggen/p2p-types";
@@ -18,22 +19,61 @@ const schema = `
 `;
 
 /**
- * Opens a datastore.
+ * Opens a datastore. A damaged one is moved aside, and an empty one takes its place: peers are found again.
  * @param path - a file, made when absent; in memory when undefined
- * @throws GgenError `storage.corrupt`, `storage.failed`
+ * @param damaged - `name` of a damaged file from its path; told of each that was moved there
+ * @throws GgenError `storage.full`, `storage.failed`
  */
-export function openSqliteDatastore(path: string | undefined): SqliteDatastore {
-  let database: DatabaseSync;
+export function openSqliteDatastore(
+  path: string | undefined,
+  damaged: { readonly name: (path: string) => string; readonly onMoved: (path: string) => void } = {
+    name: (file) => `${file}.damaged`,
+    onMoved: () => {},
+  },
+): SqliteDatastore {
   try {
-    database = new DatabaseSync(path ?? ":memory:");
-    database.exec(schema);
+    try {
+      return new Entries(openSound(path ?? ":memory:"));
+    } catch (error) {
+      if (path === undefined || !isSpoilt(error)) throw error;
+    }
+    const aside = damaged.name(path);
+    for (const suffix of ["", "-wal", "-shm"]) {
+      if (existsSync(path + suffix)) renameSync(path + suffix, aside + suffix);
+    }
+    damaged.onMoved(aside);
+    return new Entries(openSound(path));
   } catch (cause) {
-    const corrupt = cause instanceof Error && /malformed|not a database/.test(cause.message);
-    throw new GgenError(corrupt ? "storage.corrupt" : "storage.failed", `Cannot open the peer database ${path}`, {
-      cause,
-    });
+    const full = sqliteCode(cause) === 13;
+    throw new GgenError(full ? "storage.full" : "storage.failed", `Cannot open the peer database ${path}`, { cause });
   }
-  return new Entries(database);
+}
+
+function openSound(path: string): DatabaseSync {
+  const database = new DatabaseSync(path);
+  try {
+    if (database.prepare("PRAGMA quick_check(1)").get()?.["quick_check"] !== "ok") throw new SpoiltError();
+    database.exec(schema);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+class SpoiltError extends Error {
+  override readonly name = "SpoiltError";
+}
+
+/** SQLite's primary result code of an error. */
+function sqliteCode(error: unknown): number | undefined {
+  const code = error instanceof Error && "errcode" in error ? error.errcode : undefined;
+  return typeof code === "number" ? code & 0xff : undefined;
+}
+
+/** Whether a file is no (sound) database: SQLITE_CORRUPT, SQLITE_NOTADB. */
+function isSpoilt(error: unknown): boolean {
+  return error instanceof SpoiltError || [11, 26].includes(sqliteCode(error) ?? 0);
 }
 
 class Entries implements SqliteDatastore {

@@ -245,7 +245,6 @@ class Download {
     } catch (error) {
       if (isGgenError(error, "content.mismatch")) {
         this.#swarm.onLie(peerId, block.digest);
-        this.#components.evidence.lie(peerId, "a block does not match its hash");
         this.#drop(peerId, "lied");
       } else {
         this.#fatal ??= toGgenError(error, "storage.failed");
@@ -282,7 +281,9 @@ class Download {
     this.#sessions.delete(peerId);
     this.#swarm.onEnd(peerId, reason);
     this.#failed.set(peerId, endReasons[reason]);
-    if (reason !== "lied") this.#components.evidence.failure(peerId, reason);
+    // Blamed once, however many of its blocks were under way.
+    if (reason === "lied") this.#components.evidence.lie(peerId, "a block does not match its hash");
+    else this.#components.evidence.failure(peerId, reason);
     session.close();
     this.#feed.wake();
     this.#notify();

@@ -67,7 +67,10 @@ export async function createNode(
     ...(await privateNetwork(settings)),
   };
   const privateKey = await generateKeyPairFromSeed("Ed25519", seed);
-  const store = openSqliteDatastore(parts.datastorePath);
+  const store = openSqliteDatastore(parts.datastorePath, {
+    name: (path) => `${path}.damaged-${parts.clock.now()}`,
+    onMoved: (aside) => parts.logger.log("warn", "The peer database was damaged; it was set aside", { aside }),
+  });
   const ownPeerId = peerIdFromPrivateKey(privateKey).toString();
   const guarded = guardDatastore(store, {
     quota: {

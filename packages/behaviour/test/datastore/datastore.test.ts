@@ -69,7 +69,12 @@ describe("the SQLite datastore", () => {
     onTestFinished(() => rm(folder, { recursive: true }));
     const path = join(folder, "peers.sqlite");
     await writeFile(path, "this is no database, however long it may be".repeat(100));
-    expect(() => openSqliteDatastore(path)).toThrow(expect.objectContaining({ code: "storage.corrupt" }) as Error);
+    const moved: string[] = [];
+    const store = openSqliteDatastore(path, { name: (file) => `${file}.damaged-1`, onMoved: (to) => moved.push(to) });
+    expect(moved).toEqual([`${path}.damaged-1`]);
+    expect(readFileSync(`${path}.damaged-1`)).toEqual(spoilt);
+    expect(store.count("")).toBe(0);
+    store.close();
   });
 });
 
