@@ -29,6 +29,28 @@ const worker: RolldownPlugin = {
   },
 };
 
+/**
+ * An `import` of node:http reads every name that the module exports, and reading `WebSocket` loads undici: 60 ms for a
+ * process that wants a unix socket. Taken as the builtin it is, only what is used is read.
+ */
+const http: RolldownPlugin = {
+  name: "ggen-http",
+  resolveId: (source, importer, { kind }) =>
+    (source === "node:http" || source === "http") && importer !== undefined && kind !== "require-call"
+      ? "\0ggen-http"
+      : null,
+  load(id) {
+    if (id !== "\0ggen-http") return null;
+    const names = Object.keys(process.getBuiltinModule("node:http")).filter((name) => !loadsUndici.has(name));
+    return [
+      'const http = process.getBuiltinModule("node:http");',
+      "export default http;",
+      ...names.map((name) => `export const ${name} = http.${name};`),
+    ].join("\n");
+  },
+};
+const loadsUndici = new Set(["WebSocket", "CloseEvent", "MessageEvent"]);
+
 const commands: string[] = [];
 for await (const file of glob("src/commands/**/*.ts", { cwd: root })) commands.push(file);
 const input = Object.fromEntries(
@@ -45,7 +67,7 @@ await build({
   },
   platform: "node",
   treeshake: true,
-  plugins: [worker],
+  plugins: [worker, http],
   output: {
     dir: `${root}dist`,
     format: "esm",
