@@ -56,6 +56,8 @@ export interface ContentCache extends ContentStore {
    * @param pin - reason of the pin
    */
   add(source: AsyncIterable<Uint8Array>, signal?: AbortSignal, pin?: string): Promise<ContentAddress>;
+  /** Where the damaged database was moved that was rebuilt from the chunks when the store was opened. */
+  readonly setAside?: string;
   /** Figures. A hit is an `open` that found the content complete, a miss one that did not. */
   status(): CacheStatus;
   /** Checks every chunk and sets the damaged aside. @throws GgenError `aborted`, `storage.failed` */
@@ -75,11 +77,13 @@ class OpenContentCache implements ContentCache {
   readonly #context: StoreContext;
   readonly #evictor: Evictor;
   readonly #writers: WriterPool;
+  readonly setAside?: string;
   #hits = 0;
   #misses = 0;
   #closed = false;
 
-  constructor(options: ContentCacheOptions, rows: StoreRows, files: ChunkFiles, logger: Logger) {
+  constructor(options: ContentCacheOptions, rows: StoreRows, files: ChunkFiles, logger: Logger, setAside?: string) {
+    if (setAside !== undefined) this.setAside = setAside;
     const blocks = new BlockStore(rows, files, logger, options.readOnly ?? false);
     this.#options = options;
     this.#context = { rows, blocks, usage: new Usage(rows) };
@@ -244,13 +248,17 @@ export async function openContentCache(options: ContentCacheOptions): Promise<Co
   const files = new ChunkFiles(options.directory, options.random);
   if (!readOnly) await files.prepare();
   const path = join(options.directory, "store.db");
-  const rows = new StoreRows(openDatabase({ path, readOnly, clock: options.clock, logger }));
+  let setAside: string | undefined;
+  const onSetAside = (aside: string): void => {
+    setAside = aside;
+  };
+  const rows = new StoreRows(openDatabase({ path, readOnly, clock: options.clock, logger, onSetAside }));
   try {
     if (!readOnly) {
       if (!rows.isSettled()) await rebuild(rows, files, logger);
       await sweep(rows, files, logger);
     }
-    return new OpenContentCache(options, rows, files, logger);
+    return new OpenContentCache(options, rows, files, logger, setAside);
   } catch (error) {
     rows.close();
     throw error;

@@ -52,7 +52,11 @@ export function createNodeApi(registry: P2PRegistry, init: NodeApiInit = {}): No
     trust: (params) => registry.trust(params),
     yank: (params) => registry.yank(params),
     cacheStatus: async () => registry.contents.status(),
-    cacheVerify: (options) => registry.contents.verify(options),
+    async cacheVerify(options) {
+      const chunks = await registry.contents.verify(options);
+      const records = await registry.verifyRecords(options?.signal);
+      return { ...chunks, checkedRecords: records.checked, damagedRecords: records.damaged };
+    },
     cacheGc: () => registry.contents.gc(),
     async cachePin({ ref, pinned }, options) {
       parseRef(ref);
@@ -100,6 +104,6 @@ async function nodeStatus(registry: P2PRegistry, init: NodeApiInit): Promise<Nod
     },
     ...(gateway === undefined ? {} : { gateway }),
     ...(init.logFile === undefined ? {} : { logFile: init.logFile }),
-    warnings: init.warnings ?? [],
+    warnings: [...(init.warnings ?? []), ...registry.notices],
   };
 }

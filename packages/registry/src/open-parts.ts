@@ -2,12 +2,13 @@ import { resolve } from "node:path";
 
 import type { MarketplaceBehaviour } from "@ggen/p2p-behaviour";
 import { openContentCache } from "@ggen/p2p-cache";
-import { openCatalog } from "@ggen/p2p-catalog";
+import { type Catalog, openCatalog, restoreCatalog } from "@ggen/p2p-catalog";
 import { type P2PConfig, resolveHome } from "@ggen/p2p-config";
 import { type Clock, type Logger, type RandomSource, silentLogger, systemClock, systemRandom } from "@ggen/p2p-types";
 
 import { createHome, homeLayout } from "./home/layout.ts";
 import { type HomeLock, lockHome } from "./home/lock.ts";
+import { keepOwnRecords } from "./home/own-records.ts";
 import { loadOrCreateSeed } from "./home/secret-file.ts";
 import { createKeystore } from "./keys/keystore.ts";
 import type { Parts } from "./parts.ts";
@@ -76,7 +77,7 @@ export async function openParts(config: P2PConfig, options: RegistryOptions): Pr
     for (const step of opened.splice(0).toReversed()) await step();
   };
   try {
-    const catalog = openCatalog({
+    const replica = openCatalog({
       path: layout.catalogFile,
       clock,
       readOnly,
@@ -84,7 +85,10 @@ export async function openParts(config: P2PConfig, options: RegistryOptions): Pr
       denyPublishers: config.security.denyPublishers,
       maxBytes: config.catalog.maxMb * bytesPerMb,
     });
-    opened.push(() => catalog.close());
+    opened.push(() => replica.close());
+    const keystore = createKeystore(layout.keysDirectory);
+    const notices: string[] = [];
+    const catalog = readOnly ? replica : await makeWhole(replica, { keystore, layout, logger, notices });
     const contents = await openContentCache({
       directory: layout.contentDirectory,
       maxBytes: config.cache.maxSizeMb * bytesPerMb,
@@ -95,6 +99,11 @@ export async function openParts(config: P2PConfig, options: RegistryOptions): Pr
       logger: logger.child("store"),
     });
     opened.push(() => contents.close());
+    if (contents.setAside !== undefined) {
+      notices.push(
+        `the content store's database was damaged and rebuilt from the chunks; it was set aside as ${contents.setAside}`,
+      );
+    }
     let network: MarketplaceBehaviour | undefined;
     // A stopped node answers from what it last knew; a running one must have compared itself with a peer in this run.
     let syncedInRun = false;
@@ -111,7 +120,8 @@ export async function openParts(config: P2PConfig, options: RegistryOptions): Pr
       catalog,
       domains: createDomainVerifier({ catalog, resolver, clock, readOnly }),
       contents,
-      keystore: createKeystore(layout.keysDirectory),
+      keystore,
+      notices,
       random,
       readOnly,
       setNetwork(next) {
@@ -144,4 +154,23 @@ export async function openParts(config: P2PConfig, options: RegistryOptions): Pr
     await close();
     throw error;
   }
+}
+
+/** Fills a catalogue that took a damaged one's place: from that one, and from the copy of our own operations. */
+async function makeWhole(
+  replica: Catalog,
+  parts: Pick<Parts, "keystore" | "layout" | "logger"> & { readonly notices: string[] },
+): Promise<Catalog> {
+  const { keystore, layout, notices } = parts;
+  const logger = parts.logger.child("catalog");
+  await restoreCatalog(replica, logger);
+  const own = await keystore.publishers();
+  const catalog = await keepOwnRecords(replica, layout.ownRecordsFile, own, logger);
+  if (replica.setAside === undefined) return catalog;
+  for (const publisher of own) catalog.setTrust(publisher, { trusted: true });
+  notices.push(
+    `the catalogue was damaged: ${catalog.counts().operations} records were taken back, the others come from peers; ` +
+      `it was set aside as ${replica.setAside}`,
+  );
+  return catalog;
 }

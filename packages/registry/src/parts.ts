@@ -25,6 +25,8 @@ export interface Parts {
   readonly clock: Clock;
   readonly random: RandomSource;
   readonly logger: Logger;
+  /** What was found to be wrong with the home when it was opened, for people. */
+  readonly notices: readonly string[];
   /** The running network; undefined while the node is stopped. */
   network(): MarketplaceBehaviour | undefined;
   /** Whether the catalogue can be taken for whole now: in this run, or before the node was stopped, it was compared. */

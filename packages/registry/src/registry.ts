@@ -1,4 +1,5 @@
 import type { ContentCache } from "@ggen/p2p-cache";
+import type { RecordReport } from "@ggen/p2p-catalog";
 import type { P2PConfig } from "@ggen/p2p-config";
 import { selectPeers, plainSuccessRate } from "@ggen/p2p-reputation";
 import {
@@ -123,6 +124,16 @@ export class P2PRegistry implements Registry {
   /** Multiaddrs under which others can dial this node; empty while it is stopped. */
   get addresses(): readonly string[] {
     return this.#running?.network.addresses() ?? [];
+  }
+
+  /** What was found to be wrong with the home when it was opened, and what was done about it; for people. */
+  get notices(): readonly string[] {
+    return this.#parts.notices;
+  }
+
+  /** Checks every record of the catalogue. @throws GgenError `aborted` */
+  verifyRecords(signal?: AbortSignal): Promise<RecordReport> {
+    return this.#parts.catalog.verify(signal === undefined ? {} : { signal });
   }
 
   /** Seconds since the node was started; 0 while it is stopped. */

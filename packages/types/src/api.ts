@@ -305,6 +305,10 @@ export interface CacheVerifyReport {
   readonly damaged: readonly string[];
   /** CIDs of the contents concerned. */
   readonly affected: readonly string[];
+  /** How many signed records of the catalogue were compared with their ids. */
+  readonly checkedRecords?: number;
+  /** Ids of those that are damaged: they are left behind, and fetched again, when the node starts next. */
+  readonly damagedRecords?: readonly string[];
 }
 
 /**

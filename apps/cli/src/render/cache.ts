@@ -20,6 +20,17 @@ export function renderCacheStatus(status: CacheStatus): string {
 
 /** What a scrub found. */
 export function renderCacheVerify(report: CacheVerifyReport, style: Style): string {
+  return chunkLines(report, style) + recordLines(report, style);
+}
+
+function recordLines({ checkedRecords, damagedRecords = [] }: CacheVerifyReport, style: Style): string {
+  if (checkedRecords === undefined) return "";
+  const checked = `${formatCount(checkedRecords, "record")} of the catalogue checked`;
+  if (damagedRecords.length === 0) return `${checked}: ${style.green("all sound")}.\n`;
+  return `${checked}: ${style.red(`${damagedRecords.length} damaged`)}. Start the node again: it sets the catalogue aside and fetches what is damaged from its peers.\n`;
+}
+
+function chunkLines(report: CacheVerifyReport, style: Style): string {
   const checked = `${formatCount(report.checkedChunks, "chunk")}, ${formatBytes(report.checkedBytes)} checked`;
   if (report.damaged.length === 0) return `${checked}: ${style.green("all sound")}.\n`;
   const contents = report.affected.map((cid) => `  ${cid}\n`).join("");

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 
-import { familyVersion, GgenError, protocols, type Clock } from "@ggen/p2p-types";
+import { type Clock, familyVersion, GgenError, type Logger, protocols } from "@ggen/p2p-types";
 import { gossipsub, type GossipSub } from "@chainsafe/libp2p-gossipsub";
 import { noise } from "@chainsafe/libp2p-noise";
 import { generateKeyPairFromSeed } from "@libp2p/crypto/keys";
@@ -57,6 +57,7 @@ export async function createNode(
     readonly datastorePath: string | undefined;
     readonly verdicts: EnvelopeVerdicts;
     /** A peer was heard of on the local network. @param addresses - dialable, with `/p2p/` */
+    readonly logger: Logger;
     readonly onMdnsPeer: (addresses: readonly string[]) => void;
   },
 ): Promise<Libp2pNode> {

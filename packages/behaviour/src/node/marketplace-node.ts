@@ -256,6 +256,7 @@ export class MarketplaceNode implements MarketplaceBehaviour {
       clock,
       datastorePath,
       verdicts,
+      logger: this.#components.logger,
       onMdnsPeer: (addresses) => this.#parts?.discovery.add(addresses, "mdns"),
     });
     const publishers = new PublisherFetcher({

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -64,15 +64,16 @@ describe("the SQLite datastore", () => {
     second.close();
   });
 
-  it("says so when its file is damaged", async () => {
+  it("sets a damaged file aside and begins anew", async () => {
     const folder = await mkdtemp(join(tmpdir(), "ggen-datastore-"));
     onTestFinished(() => rm(folder, { recursive: true }));
     const path = join(folder, "peers.sqlite");
-    await writeFile(path, "this is no database, however long it may be".repeat(100));
+    const spoilt = "this is no database, however long it may be".repeat(100);
+    await writeFile(path, spoilt);
     const moved: string[] = [];
     const store = openSqliteDatastore(path, { name: (file) => `${file}.damaged-1`, onMoved: (to) => moved.push(to) });
     expect(moved).toEqual([`${path}.damaged-1`]);
-    expect(readFileSync(`${path}.damaged-1`)).toEqual(spoilt);
+    expect(await readFile(`${path}.damaged-1`, "utf8")).toBe(spoilt);
     expect(store.count("")).toBe(0);
     store.close();
   });

@@ -15,6 +15,8 @@ export interface DatabaseOptions {
   readonly readOnly: boolean;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Told where a damaged database was moved. */
+  readonly onSetAside?: (path: string) => void;
 }
 
 function versionOf(db: DatabaseSync): number {
@@ -103,6 +105,7 @@ export function openDatabase(options: DatabaseOptions): DatabaseSync {
         if (existsSync(path + suffix)) renameSync(path + suffix, aside + suffix);
       }
       logger.log("warn", "The content store's database was damaged; it was set aside", { aside });
+      options.onSetAside?.(aside);
       return openWritable(path);
     } catch (failure) {
       throw toStorageError(failure, doing);

@@ -9,6 +9,8 @@ export interface HomeLayout {
   /** Held open by the one process that uses the home. */
   readonly lockFile: string;
   readonly catalogFile: string;
+  /** A second copy of this home's own operations. */
+  readonly ownRecordsFile: string;
   readonly contentDirectory: string;
   /** libp2p's peer store and provider records. */
   readonly datastoreFile: string;
@@ -26,6 +28,7 @@ export function homeLayout(home: string): HomeLayout {
     home,
     lockFile: join(home, "lock.db"),
     catalogFile: join(home, "catalog.db"),
+    ownRecordsFile: join(home, "own-operations.txt"),
     contentDirectory: join(home, "store"),
     datastoreFile: join(home, "peers.db"),
     keysDirectory: join(home, "keys"),

@@ -1,7 +1,7 @@
 import { chmod, open, readFile, rename, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 
-import { createPrivateKey } from "node:crypto";
+import { createPrivateKey, createPublicKey, type KeyObject } from "node:crypto";
 
 import { GgenError, systemReason } from "@ggen/p2p-types";
 
@@ -15,7 +15,9 @@ const maxKeyFileBytes = 4096;
  */
 export async function writeSeedFile(path: string, seed: Uint8Array): Promise<void> {
   const der = Buffer.concat([pkcs8Prefix, seed]);
-  const pem = createPrivateKey({ key: der, format: "der", type: "pkcs8" }).export({ format: "pem", type: "pkcs8" });
+  const key = createPrivateKey({ key: der, format: "der", type: "pkcs8" });
+  // Any 32 bytes are a key: without its public half beside it, a damaged one would be another identity.
+  const pem = `Public-Key: ${publicHexOf(key)}\n${key.export({ format: "pem", type: "pkcs8" }).toString()}`;
   const temporary = `${path}.${process.pid}.tmp`;
   const file = await open(temporary, "w", 0o600);
   try {
@@ -32,6 +34,10 @@ export async function writeSeedFile(path: string, seed: Uint8Array): Promise<voi
   } finally {
     await folder.close();
   }
+}
+
+function publicHexOf(key: KeyObject): string {
+  return createPublicKey(key).export({ format: "der", type: "spki" }).subarray(-32).toString("hex");
 }
 
 /**
@@ -59,6 +65,8 @@ export async function readSeedFile(path: string): Promise<Uint8Array | undefined
   try {
     const key = createPrivateKey(pem);
     if (key.asymmetricKeyType !== "ed25519") throw new RangeError(String(key.asymmetricKeyType));
+    const expected = /^Public-Key: ([0-9a-f]{64})$/m.exec(pem.toString("latin1"))?.[1];
+    if (expected !== undefined && expected !== publicHexOf(key)) throw new RangeError("not the key of its Public-Key");
     return new Uint8Array(key.export({ format: "der", type: "pkcs8" }).subarray(pkcs8Prefix.length));
   } catch (cause) {
     throw refuse((cause as Error).message, cause);

@@ -1,7 +1,15 @@
 import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 
-import { createSigner, isPublisherId, type PublicKey, type PublisherId, type Signer, toHex } from "@ggen/p2p-types";
+import {
+  createSigner,
+  GgenError,
+  isPublisherId,
+  type PublicKey,
+  type PublisherId,
+  type Signer,
+  toHex,
+} from "@ggen/p2p-types";
 
 import { readSeedFile, writeSeedFile } from "../home/secret-file.ts";
 
@@ -16,6 +24,8 @@ export interface OwnKey {
 export interface Keystore {
   /** Every key, by publisher and then by key, in ascending order. */
   list(): Promise<readonly OwnKey[]>;
+  /** Publishers that there are keys of, ascending; no key is read. */
+  publishers(): Promise<readonly PublisherId[]>;
   /** Keeps a new signing key; durable when it resolves. */
   add(publisher: PublisherId, seed: Uint8Array): Promise<OwnKey>;
 }
@@ -32,10 +42,20 @@ export function createKeystore(directory: string): Keystore {
           const seed = await readSeedFile(join(directory, publisher, name));
           if (seed === undefined) continue;
           const signer = createSigner(seed);
-          keys.push({ publisher, key: toHex(signer.publicKey), signer });
+          const key = toHex(signer.publicKey);
+          if (`${key}.key` !== name) {
+            throw new GgenError("identity.invalid", `${join(directory, publisher, name)} is damaged`, {
+              expected: "the key that it is named by",
+              got: key,
+            });
+          }
+          keys.push({ publisher, key, signer });
         }
       }
       return keys;
+    },
+    async publishers() {
+      return (await names(directory)).filter(isPublisherId);
     },
     async add(publisher, seed) {
       const signer = createSigner(seed);
