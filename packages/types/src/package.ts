@@ -41,7 +41,7 @@ export type SearchSort = "relevance" | "name" | "updated";
 
 /** What to search for. Everything absent matches all. */
 export interface Query {
-  /** Words; all are sought, the last one also as a prefix. */
+  /** Words, the last one also as a prefix; those in double quotes have to follow each other. */
   readonly text?: string;
   /** More words. */
   readonly keywords?: readonly string[];

@@ -1,13 +1,13 @@
 import type { Package } from "@ggen/p2p-types";
 
-import type { Candidate } from "./candidates.ts";
+import type { Candidate, Candidates } from "./candidates.ts";
 import type { SoughtTerm } from "./match-expression.ts";
 import { fieldWordsOf, relevance, type WeighedTerm } from "./relevance.ts";
 import type { Statements } from "./statements.ts";
-import { openVocabulary } from "./vocabulary.ts";
+import type { Vocabulary } from "./vocabulary.ts";
 
 /** Of each tier so many are compared word by word; the others follow them in the order of the full-text index. */
-const maxCompared = 64;
+const maxCompared = 40;
 /** Stands above every relevance that words alone can reach. */
 const exactIdScore = 1000;
 /** Those who are compared stand above those who are not. */
@@ -21,9 +21,9 @@ export interface Ranked extends Candidate {
 }
 
 /** Gives every candidate its relevance. */
-export function rank(db: Statements, terms: readonly SoughtTerm[], found: readonly Candidate[]): Ranked[] {
+export function rank(db: Statements, { terms, found }: Candidates, vocabulary: Vocabulary): Ranked[] {
   if (terms.length === 0) return found.map((one) => ({ ...one, relevance: one.tier === 0 ? exactIdScore : 0 }));
-  const weighed = weigh(db, terms);
+  const weighed = weigh(db, terms, vocabulary);
   const read = db.prepare(
     `SELECT r.document, (t.publisher IS NOT NULL OR o.publisher IS NOT NULL) AS trusted FROM listings l
      JOIN releases r ON r.operation = l.operation
@@ -37,6 +37,7 @@ export function rank(db: Statements, terms: readonly SoughtTerm[], found: readon
     const { listing, tier } = candidate;
     const count = compared.get(tier) ?? 0;
     compared.set(tier, count + 1);
+    if (count < maxCompared) db.goOn();
     const row = count < maxCompared ? read.get(listing) : undefined;
     // Falls with the place, and stays between 0 and what those who are compared have.
     if (row === undefined) return { ...candidate, relevance: comparedScore / (place + 2) };
@@ -51,8 +52,7 @@ export function rank(db: Statements, terms: readonly SoughtTerm[], found: readon
 }
 
 /** A term weighs by how rare it is: what each of its words is in, and its best variant. */
-function weigh(db: Statements, terms: readonly SoughtTerm[]): WeighedTerm[] {
-  const { listings } = openVocabulary(db);
+function weigh(db: Statements, terms: readonly SoughtTerm[], { listings }: Vocabulary): WeighedTerm[] {
   const total = Number(db.prepare("SELECT max(listing) AS n FROM listings").get()?.["n"] ?? 0);
   return terms.map((term) => {
     const alternatives = [term.words, ...term.variants.map(({ words }) => words)];

@@ -1,5 +1,3 @@
-import type { DatabaseSync } from "node:sqlite";
-
 import type { PublisherId } from "@ggen/p2p-types";
 
 import { fromRow, type ReleaseRow } from "../replica/package-document.ts";
@@ -8,25 +6,16 @@ import { isSought, type SoughtTerm } from "./match-expression.ts";
 import { rank, type Ranked } from "./rank.ts";
 import type { FoundPackage, FoundPage, SearchRequest } from "./search-request.ts";
 import type { Statements } from "./statements.ts";
+import { openVocabulary } from "./vocabulary.ts";
 import { highlight } from "./words.ts";
-
-/**
- * Makes a connection ready for {@link runSearch}.
- * @param shouldStop - asked for every row that is looked at
- */
-export function prepareForSearch(db: DatabaseSync, shouldStop: () => boolean): void {
-  // An exception in an SQL function is the one way to stop a statement that runs.
-  db.function("keep_going", { deterministic: false, varargs: true }, () => {
-    if (shouldStop()) throw new Error("stopped");
-    return 1;
-  });
-}
 
 /** Answers a query from the replica. @throws Error "stopped" */
 export function runSearch(db: Statements, request: SearchRequest): FoundPage {
-  const { terms, found } = findCandidates(db, request);
+  const vocabulary = openVocabulary(db);
+  const candidates = findCandidates(db, request, vocabulary);
+  const { terms } = candidates;
   const packages = new Map<string, Ranked[]>();
-  for (const candidate of rank(db, terms, found)) {
+  for (const candidate of rank(db, candidates, vocabulary)) {
     const known = packages.get(candidate.package);
     if (known === undefined) packages.set(candidate.package, [candidate]);
     else known.push(candidate);
@@ -57,7 +46,7 @@ function comparison({ sort, text }: SearchRequest): (a: Ranked, b: Ranked) => nu
   const byId = (a: Ranked, b: Ranked): number => (a.package < b.package ? -1 : a.package > b.package ? 1 : 0);
   if (sort === "name") return (a, b) => a.name.localeCompare(b.name, "en") || byId(a, b);
   if (sort === "updated") return (a, b) => b.updated - a.updated || byId(a, b);
-  return text === "" ? byId : (a, b) => b.relevance - a.relevance || byId(a, b);
+  return text === "" ? byId : (a, b) => b.relevance - a.relevance || b.updated - a.updated || byId(a, b);
 }
 
 /** The page's row for an id: of the matching claimants the pinned one, else a trusted one, else the one seen first. */

@@ -4,7 +4,7 @@ import type { Package, PublisherId, SearchResult, SearchSort } from "@ggen/p2p-t
 export interface SearchRequest {
   /** What was typed, trimmed: sought as a whole id too. */
   readonly text: string;
-  /** Folded and distinct. */
+  /** Those outside phrases, folded and distinct. */
   readonly words: readonly string[];
   /** What stood in quotes: words that have to follow each other. */
   readonly phrases: readonly (readonly string[])[];
@@ -32,6 +32,9 @@ export interface FoundPackage {
 /** A page of found packages. */
 export interface FoundPage {
   readonly results: readonly FoundPackage[];
-  /** How many ids match in all; of very common words only the first 5,000 matches are counted. */
+  /**
+   * How many ids match in all; of very common words only the first 5,000 matches are counted, and where fewer than ten
+   * match all words, those that match some fill up to ten.
+   */
   readonly total: number;
 }

@@ -1,7 +1,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 
 import { errorNumber, openReadOnly } from "../replica/database.ts";
-import { prepareForSearch, runSearch } from "./run-search.ts";
+import { runSearch } from "./run-search.ts";
 import type { FoundPage, SearchRequest } from "./search-request.ts";
 import { Statements } from "./statements.ts";
 
@@ -35,9 +35,7 @@ function answer(task: SearchTask): SearchReply {
   stop = task.stop;
   try {
     if (db === undefined) {
-      const connection = openReadOnly((workerData as SearchWorkerData).path);
-      prepareForSearch(connection, shouldStop);
-      db = new Statements(connection);
+      db = new Statements(openReadOnly((workerData as SearchWorkerData).path), shouldStop);
     }
     return { page: runSearch(db, task.request) };
   } catch (error) {

@@ -6,6 +6,8 @@ const pluralWorth = 0.9;
 const joinedWorth = 0.9;
 /** Shortest part of a word that is taken apart. */
 const minPartLength = 3;
+/** Words of a query whose misspellings are sought: looking through the index for each takes a while. */
+const maxMisspelt = 6;
 
 /**
  * Adds to each word what means the same: its plural or singular, two words written as one, one written as two. Only what
@@ -38,10 +40,12 @@ export function withMisspellings(
   vocabulary: Vocabulary,
   trustKnown: boolean,
 ): SoughtTerm[] {
+  let room = maxMisspelt;
   return terms.map((term) => {
     const [word] = term.words;
-    if (word === undefined || term.words.length > 1) return term;
+    if (word === undefined || term.words.length > 1 || room === 0) return term;
     if (trustKnown && vocabulary.listings(word) > 0) return term;
+    room--;
     const known = new Set(term.variants.flatMap(({ words }) => words));
     const slips = misspellingsOf(word, vocabulary).filter(({ words }) => !known.has(words[0] ?? ""));
     return { ...term, variants: [...term.variants, ...slips] };

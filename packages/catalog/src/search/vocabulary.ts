@@ -15,16 +15,23 @@ export interface Vocabulary {
   readonly beginning: (letters: string, max: number) => readonly IndexedWord[];
 }
 
-/** The vocabulary of the full-text index. */
+/** The vocabulary of the full-text index, for one search: what was asked is remembered. */
 export function openVocabulary(db: Statements): Vocabulary {
   const one = db.prepare("SELECT doc FROM vocabulary WHERE term = ?");
   const many = db.prepare("SELECT term, doc FROM vocabulary WHERE term >= ? AND term < ? LIMIT ?");
+  const known = new Map<string, number>();
   return {
-    listings: (word) => Number(one.get(word)?.["doc"] ?? 0),
-    beginning: (letters, max) =>
-      many
-        .all(letters, after(letters), max)
-        .map((row) => ({ word: String(row["term"]), listings: Number(row["doc"]) })),
+    listings(word) {
+      db.goOn();
+      let listings = known.get(word);
+      if (listings === undefined) known.set(word, (listings = Number(one.get(word)?.["doc"] ?? 0)));
+      return listings;
+    },
+    beginning(letters, max) {
+      db.goOn();
+      const rows = many.all(letters, after(letters), max);
+      return rows.map((row) => ({ word: String(row["term"]), listings: Number(row["doc"]) }));
+    },
   };
 }
 
