@@ -1,5 +1,5 @@
 import type { SearchEngine } from "../search-engines/search-engine.ts";
-import type { JudgedQuery, QueryKind } from "./judged-set.ts";
+import type { JudgedQuery } from "./judged-set.ts";
 import { ndcgAt10, succeedsAt1 } from "./measures.ts";
 
 /** How good the answers to some queries were: means, from 0 to 1. */
@@ -35,10 +35,4 @@ export function qualityOf(answers: readonly JudgedAnswer[]): Quality {
     success: mean(answers.map(({ success }) => (success ? 1 : 0))),
     queries: answers.length,
   };
-}
-
-/** The means of each kind of query. */
-export function qualityByKind(answers: readonly JudgedAnswer[]): Map<QueryKind, Quality> {
-  const kinds = new Set(answers.map(({ query }) => query.kind));
-  return new Map([...kinds].map((kind) => [kind, qualityOf(answers.filter(({ query }) => query.kind === kind))]));
 }

@@ -109,6 +109,21 @@ describe("search", () => {
     ]);
   });
 
+  it("lets the user's own trust decide between equals, and lifts nothing above what fits better", async () => {
+    const own = testCatalog();
+    const [first, second] = [publisherWithKey("owner"), publisherWithKey("second")];
+    first.release("laptop", { id: "net.a.invoice-parser" });
+    second.release("laptop", { id: "net.b.invoice-parser" });
+    second.release("laptop", { id: "net.b.other", manifest: { description: "Not an invoice parser" } });
+    await fill(own, first);
+    await fill(own, second);
+    const found = async (): Promise<string[]> =>
+      (await own.search({ text: "invoice parser" })).results.map((result) => result.package.id);
+    expect(await found()).toEqual(["net.a.invoice-parser", "net.b.invoice-parser", "net.b.other"]);
+    own.setTrust(second.publisher, { trusted: true });
+    expect(await found()).toEqual(["net.b.invoice-parser", "net.a.invoice-parser", "net.b.other"]);
+  });
+
   it("forgives a slip of the fingers, and takes any word where all find nothing", async () => {
     expect(await idsOf({ text: "rsut" })).toEqual(expect.arrayContaining(["io.ggen.rust.cli", "io.ggen.rust.web"]));
     expect(await idsOf({ text: "ontolgies" })).toEqual(["acme.GraphToolkit"]);
