@@ -224,8 +224,14 @@ class OpenContentCache implements ContentCache {
     this.#closed = true;
     const { rows, blocks, usage } = this.#context;
     await blocks.close();
-    if (this.#options.readOnly !== true) rows.transaction(() => usage.save());
-    rows.close();
+    try {
+      if (this.#options.readOnly !== true) rows.transaction(() => usage.save());
+    } catch (error) {
+      // The order of use may be lost; a full disk must not keep a node from ending.
+      this.#options.logger?.log("warn", "The order of use could not be kept", { error: String(error) });
+    } finally {
+      rows.close();
+    }
   }
 }
 

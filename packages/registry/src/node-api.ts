@@ -104,6 +104,6 @@ async function nodeStatus(registry: P2PRegistry, init: NodeApiInit): Promise<Nod
     },
     ...(gateway === undefined ? {} : { gateway }),
     ...(init.logFile === undefined ? {} : { logFile: init.logFile }),
-    warnings: [...(init.warnings ?? []), ...registry.notices],
+    warnings: [...(init.warnings ?? []), ...(await registry.notices())],
   };
 }

@@ -49,6 +49,8 @@ export interface OpenParts extends Parts {
   readonly readOnly: boolean;
   setNetwork(network: MarketplaceBehaviour | undefined): void;
   markSynced(): void;
+  /** Notes that something which came could not be stored: the catalogue is not whole until it is compared again. */
+  markIncomplete(): void;
   /**
    * Resolves when the first sync of this run is done, at once when it was, and without an error when it takes longer.
    * @param maxWaitMs - milliseconds
@@ -131,10 +133,20 @@ export async function openParts(config: P2PConfig, options: RegistryOptions): Pr
       },
       synced: () => (network === undefined ? catalog.meta(metaNames.syncedAt) !== undefined : syncedInRun),
       everSynced: () => syncedInRun || catalog.meta(metaNames.syncedAt) !== undefined,
+      markIncomplete() {
+        syncedInRun = false;
+      },
       markSynced() {
-        if (!syncedInRun) catalog.setMeta(metaNames.syncedAt, String(clock.now()));
+        const first = !syncedInRun;
         syncedInRun = true;
         firstSync.resolve();
+        if (!first) return;
+        try {
+          catalog.setMeta(metaNames.syncedAt, String(clock.now()));
+        } catch (error) {
+          // On a full disk it stays unknown for the next start, which compares again.
+          logger.log("warn", "that the catalogue is whole could not be kept", { error: String(error) });
+        }
       },
       async firstSync(maxWaitMs, signal) {
         if (syncedInRun) return;

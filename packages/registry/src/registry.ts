@@ -40,6 +40,7 @@ import { setDomain } from "./authority/domain.ts";
 import { revokeKey } from "./authority/revoke.ts";
 import { rotateKeys } from "./authority/rotate.ts";
 import { grantKey, recoverPublisher, requestKey } from "./authority/signing-keys.ts";
+import { roomNotice } from "./home/room.ts";
 import { fetchContent } from "./install/fetch.ts";
 import { installPackage } from "./install/install.ts";
 import { type OpenParts, openParts, type RegistryOptions } from "./open-parts.ts";
@@ -126,9 +127,10 @@ export class P2PRegistry implements Registry {
     return this.#running?.network.addresses() ?? [];
   }
 
-  /** What was found to be wrong with the home when it was opened, and what was done about it; for people. */
-  get notices(): readonly string[] {
-    return this.#parts.notices;
+  /** What is wrong with the home, or was when it was opened, and what was done about it; for people. */
+  async notices(): Promise<readonly string[]> {
+    const room = await roomNotice(this.home);
+    return room === undefined ? this.#parts.notices : [room, ...this.#parts.notices];
   }
 
   /** Checks every record of the catalogue. @throws GgenError `aborted` */

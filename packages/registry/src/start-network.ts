@@ -9,6 +9,8 @@ import { metaNames, type OpenParts } from "./open-parts.ts";
 import type { Announcer } from "./publish/announcer.ts";
 
 const saveEveryMs = 60_000;
+/** How soon a catalogue that could not store something is compared again. */
+const recoverEveryMs = 5_000;
 /** What one search of a peer is answered with at most: rows, and the envelopes behind them. */
 const maxSearchRows = 20;
 const maxEnvelopes = 100;
@@ -31,10 +33,23 @@ export async function startNetwork(
 ): Promise<RunningNetwork> {
   const { config, layout, catalog, evidence, clock, logger } = parts;
   const configured = config.p2p.listenAddresses;
+  /** Whether the disk refused something that peers sent, e.g. because it is full. */
+  let missed = false;
   const network = await createMarketplaceBehaviour(
     {
       privateKeySeed: await parts.identitySeed(),
-      operations: catalog,
+      operations: {
+        ...catalog,
+        async accept(envelopes, origin) {
+          try {
+            return await catalog.accept(envelopes, origin);
+          } catch (error) {
+            missed = true;
+            parts.markIncomplete();
+            throw error;
+          }
+        },
+      },
       contents: parts.contents,
       createReconciler,
       searchLocal: (query) => proofsOf(parts, query),
@@ -55,6 +70,14 @@ export async function startNetwork(
     const since = seenSince.get(peerId);
     if (since !== undefined) evidence.uptime(peerId, true, (clock.monotonic() - since) / 1000);
   };
+  const saveEvidence = (): void => {
+    try {
+      catalog.setMeta(metaNames.evidence, evidence.serialize());
+    } catch (error) {
+      // A full disk costs the evidence of a minute, not the node.
+      logger.log("warn", "what is known about peers could not be saved", { error: String(error) });
+    }
+  };
   const stops = [
     network.onPeer(({ type, peerId }) => {
       if (type === "connect") {
@@ -66,15 +89,25 @@ export async function startNetwork(
       }
     }),
     network.onSync((event) => {
-      if ("report" in event) parts.markSynced();
+      if ("report" in event) {
+        missed = false;
+        parts.markSynced();
+      }
       void announcer.drain();
+    }),
+    clock.every(recoverEveryMs, () => {
+      const [peerId] = network.connectedPeers();
+      if (!missed || peerId === undefined) return;
+      network
+        .syncWith(peerId)
+        .catch((error: unknown) => logger.log("debug", "a reconciliation failed", { error: String(error) }));
     }),
     clock.every(saveEveryMs, () => {
       for (const peerId of seenSince.keys()) {
         noteUptime(peerId);
         seenSince.set(peerId, clock.monotonic());
       }
-      catalog.setMeta(metaNames.evidence, evidence.serialize());
+      saveEvidence();
     }),
   ];
   parts.setNetwork(network);
@@ -89,7 +122,11 @@ export async function startNetwork(
   void catalog
     .search({ limit: 1 })
     .catch((error: unknown) => logger.log("warn", "search failed", { error: String(error) }));
-  keepPorts(layout.portsFile, configured, network.addresses());
+  try {
+    keepPorts(layout.portsFile, configured, network.addresses());
+  } catch (error) {
+    logger.log("warn", "the chosen ports could not be kept: the next start chooses others", { error: String(error) });
+  }
   logger.log("info", "listening", { protocol: protocols.dht, addresses: network.addresses() });
   return {
     network,
@@ -98,7 +135,7 @@ export async function startNetwork(
       for (const stop of stops) stop();
       await network.stop();
       parts.setNetwork(undefined);
-      catalog.setMeta(metaNames.evidence, evidence.serialize());
+      saveEvidence();
     },
   };
 }

@@ -19,7 +19,7 @@ it("has its own releases again when the catalogue is lost, and the chain goes on
   await writeFile(join(home, "catalog.db"), Buffer.alloc(8192, 1));
 
   const second = await openRegistry({}, home);
-  expect(second.notices.join()).toContain("the catalogue was damaged: 4 records were taken back");
+  expect((await second.notices()).join()).toContain("the catalogue was damaged: 4 records were taken back");
   expect(second.catalogFingerprint).toBe(fingerprint);
   expect(await second.listVersions("io.example.own")).toEqual(["1.0.0", "1.1.0"]);
   expect((await second.publishers())[0]).toMatchObject({ publisher, trusted: true });

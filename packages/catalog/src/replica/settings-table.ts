@@ -96,7 +96,9 @@ export class SettingsTable {
   pinOwner(id: string, publisher: PublisherId | undefined): void {
     const name = normalizePackageId(id);
     if (publisher === undefined) this.#db.prepare("DELETE FROM owners WHERE package = ?").run(name);
-    else this.#db.prepare("INSERT OR REPLACE INTO owners VALUES (?, ?)").run(name, publisher);
+    // What is known already is not written again: an install from the store works on a full disk, too.
+    else if (this.pinnedOwner(name) !== publisher)
+      this.#db.prepare("INSERT OR REPLACE INTO owners VALUES (?, ?)").run(name, publisher);
   }
 
   pinnedOwner(id: string): PublisherId | undefined {

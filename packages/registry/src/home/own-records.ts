@@ -2,7 +2,9 @@ import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from "node:fs
 import { dirname } from "node:path";
 
 import type { Catalog } from "@ggen/p2p-catalog";
-import { GgenError, type Logger, type PublisherId, systemReason } from "@ggen/p2p-types";
+import type { Logger, PublisherId } from "@ggen/p2p-types";
+
+import { diskError } from "./disk-error.ts";
 
 const line = /^([0-9a-f]{64}) ([A-Za-z0-9+/]{1,24000}={0,2})$/;
 const maxOperations = 1_000_000;
@@ -58,7 +60,7 @@ function readCopy(path: string): Map<string, string> {
     text = readFileSync(path, "latin1");
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === "ENOENT") return new Map();
-    throw failed(path, "read", cause);
+    throw diskError(`${path} could not be read`, cause);
   }
   const copied = new Map<string, string>();
   for (const entry of text.split("\n")) {
@@ -87,15 +89,6 @@ function appendDurably(path: string, text: string): void {
       closeSync(folder);
     }
   } catch (cause) {
-    throw failed(path, "written", cause);
+    throw diskError(`${path} could not be written`, cause);
   }
-}
-
-function failed(path: string, what: string, cause: unknown): GgenError {
-  const { code } = cause as NodeJS.ErrnoException;
-  const full = code === "ENOSPC" || code === "EDQUOT";
-  return new GgenError(full ? "storage.full" : "storage.failed", `${path} could not be ${what}`, {
-    got: systemReason(cause),
-    cause,
-  });
 }

@@ -1,9 +1,11 @@
-import { chmod, open, readFile, rename, stat } from "node:fs/promises";
+import { chmod, open, readFile, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 
 import { createPrivateKey, createPublicKey, type KeyObject } from "node:crypto";
 
-import { GgenError, systemReason } from "@ggen/p2p-types";
+import { GgenError, isGgenError, systemReason } from "@ggen/p2p-types";
+
+import { diskError } from "./disk-error.ts";
 
 const pkcs8Prefix = Buffer.from("302e020100300506032b657004220420", "hex");
 const maxKeyFileBytes = 4096;
@@ -12,6 +14,7 @@ const maxKeyFileBytes = 4096;
  * Writes a private key durably: PKCS#8 PEM, mode 0600, never visible half-written.
  * @param path - absolute; its folder exists
  * @param seed - 32 bytes
+ * @throws GgenError `storage.full`, `storage.failed`
  */
 export async function writeSeedFile(path: string, seed: Uint8Array): Promise<void> {
   const der = Buffer.concat([pkcs8Prefix, seed]);
@@ -19,20 +22,25 @@ export async function writeSeedFile(path: string, seed: Uint8Array): Promise<voi
   // Any 32 bytes are a key: without its public half beside it, a damaged one would be another identity.
   const pem = `Public-Key: ${publicHexOf(key)}\n${key.export({ format: "pem", type: "pkcs8" }).toString()}`;
   const temporary = `${path}.${process.pid}.tmp`;
-  const file = await open(temporary, "w", 0o600);
   try {
-    await file.chmod(0o600);
-    await file.writeFile(pem);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(temporary, path);
-  const folder = await open(dirname(path), "r");
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
+    const file = await open(temporary, "w", 0o600);
+    try {
+      await file.chmod(0o600);
+      await file.writeFile(pem);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+    const folder = await open(dirname(path), "r");
+    try {
+      await folder.sync();
+    } finally {
+      await folder.close();
+    }
+  } catch (cause) {
+    await rm(temporary, { force: true });
+    throw diskError(`${path} could not be written`, cause);
   }
 }
 
@@ -76,7 +84,7 @@ export async function readSeedFile(path: string): Promise<Uint8Array | undefined
 /**
  * The key in a file, made when there is none.
  * @param create - gives 32 random bytes
- * @throws GgenError `identity.invalid`, `home.unwritable`
+ * @throws GgenError `identity.invalid`, `home.unwritable`, `storage.full`
  */
 export async function loadOrCreateSeed(path: string, create: () => Uint8Array): Promise<Uint8Array> {
   const existing = await readSeedFile(path);
@@ -85,9 +93,10 @@ export async function loadOrCreateSeed(path: string, create: () => Uint8Array): 
   try {
     await writeSeedFile(path, seed);
   } catch (cause) {
+    if (isGgenError(cause, "storage.full")) throw cause;
     throw new GgenError("home.unwritable", `${path} cannot be written`, {
       expected: "a folder that this user may write",
-      got: systemReason(cause),
+      got: isGgenError(cause) ? cause.got : systemReason(cause),
       cause,
     });
   }

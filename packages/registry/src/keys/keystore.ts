@@ -11,6 +11,7 @@ import {
   toHex,
 } from "@ggen/p2p-types";
 
+import { diskError } from "../home/disk-error.ts";
 import { readSeedFile, writeSeedFile } from "../home/secret-file.ts";
 
 /** A signing key that this home can sign with. */
@@ -60,7 +61,9 @@ export function createKeystore(directory: string): Keystore {
     async add(publisher, seed) {
       const signer = createSigner(seed);
       const key = toHex(signer.publicKey);
-      await mkdir(join(directory, publisher), { recursive: true, mode: 0o700 });
+      await mkdir(join(directory, publisher), { recursive: true, mode: 0o700 }).catch((cause: unknown) => {
+        throw diskError(`${join(directory, publisher)} could not be made`, cause);
+      });
       await writeSeedFile(join(directory, publisher, `${key}.key`), seed);
       return { publisher, key, signer };
     },
