@@ -3,9 +3,9 @@ import type {
   ContentProvider,
   ContentStore,
   ContentWriter,
-  DiscoveryMethod,
   Logger,
   OperationStore,
+  PeerInfo,
   Query,
   RandomSource,
 } from "@ggen/p2p-types";
@@ -33,25 +33,8 @@ export interface BehaviourComponents {
   readonly datastorePath: string | undefined;
 }
 
-/** A peer as the node sees it now. */
-export interface BehaviourPeer {
-  readonly peerId: string;
-  /** Dialable, with `/p2p/`. */
-  readonly addresses: readonly string[];
-  readonly connected: boolean;
-  readonly direction?: "inbound" | "outbound";
-  /** Milliseconds since 1970. */
-  readonly connectedSince?: number;
-  readonly latencyMs?: number;
-  /** Protocol names, as `PeerInfo` has them. */
-  readonly encryption?: string;
-  readonly multiplexer?: string;
-  readonly agent?: string;
-  readonly protocols: readonly string[];
-  readonly discoveredBy: DiscoveryMethod;
-  /** Whether its catalogue and ours were equal when last compared. */
-  readonly synced: boolean;
-}
+/** A peer as the node sees it now: what others think of it, and where it is, is known above. */
+export type BehaviourPeer = Omit<PeerInfo, "reputation" | "location">;
 
 /** Something that happened to a peer. `identify` comes when its protocols are known. */
 export interface PeerEvent {
