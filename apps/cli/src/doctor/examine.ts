@@ -122,7 +122,10 @@ async function lookAtNode(env: Environment, signal: AbortSignal): Promise<readon
     detail: `${formatCount(status.packages, "package")}, ${synced ? "synced" : "not synced yet"}`,
   });
   if (pendingAnnouncements > 0) {
-    const detail = `${pendingAnnouncements} releases wait to be announced`;
+    const detail =
+      pendingAnnouncements === 1
+        ? "1 release waits to be announced"
+        : `${pendingAnnouncements} releases wait to be announced`;
     findings.push({
       subject: "announcements",
       level: "warning",
