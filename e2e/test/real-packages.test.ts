@@ -159,8 +159,8 @@ describe("node B, that knows A's address", () => {
     const search = ["marketplace", "search", ...query, "--limit", "100"];
     const { results } = await answerOf<{ results: SearchRow[] }>(b.home, search);
     expect(results.map((row) => row.package.id)).toContain(wanted);
-    // A filter that let everything through would find it too.
-    expect(results.length).toBeLessThan(sources.length / 2);
+    // A filter that let everything through would find it too. Partial matches fill a short answer up to ten.
+    expect(results.length).toBeLessThan(Math.max(sources.length / 2, 11));
   });
 
   it("finds every package first when its whole id is typed", async () => {
