@@ -4,32 +4,22 @@
  *
  * @packageDocumentation
  */
+export type { CallOptions, Progress } from "./api/call-options.ts";
+export type { InstallParams, InstallResult, InstalledPackage } from "./api/installing.ts";
+export type { NodeApi } from "./api/node-api.ts";
+export type { BootstrapReport, CacheStatus, CacheVerifyReport, NodeStatus } from "./api/node-status.ts";
+export type { Claimant, PackageInfo, WhyReport, WhyStep } from "./api/package-info.ts";
 export type {
-  BootstrapReport,
-  CacheStatus,
-  CacheVerifyReport,
-  CallOptions,
-  Claimant,
   DomainResult,
-  InstalledPackage,
-  InstallParams,
-  InstallResult,
   NewRotationKey,
-  NodeApi,
-  NodeStatus,
-  PackageInfo,
-  PackedFile,
-  Progress,
   PublisherChange,
   PublisherChangeParams,
   PublisherInfo,
-  PublishParams,
-  PublishResult,
   RevokeResult,
   SigningKeyChange,
-  WhyReport,
-  WhyStep,
-} from "./api.ts";
+} from "./api/publisher.ts";
+export type { PublisherApi } from "./api/publisher-api.ts";
+export type { PackedFile, PublishParams, PublishResult } from "./api/publishing.ts";
 export type { Clock, RandomSource } from "./clock.ts";
 export { blockCid, cidOfDigest, dagPbCodec, isContentCid, rawCodec } from "./content/cid.ts";
 export {

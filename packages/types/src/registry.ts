@@ -1,4 +1,5 @@
-import type { CallOptions, PublishResult } from "./api.ts";
+import type { CallOptions } from "./api/call-options.ts";
+import type { PublishResult } from "./api/publishing.ts";
 import type { Package, PackageDraft, PackageUpdate, Query, SearchPage } from "./package.ts";
 
 /** The documents' registry: what every implementation offers. */

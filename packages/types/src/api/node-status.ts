@@ -1,0 +1,68 @@
+import type { ErrorJson } from "../errors.ts";
+
+/** What `status` says of a running node. */
+export interface NodeStatus {
+  readonly running: true;
+  readonly version: string;
+  readonly pid: number;
+  readonly home: string;
+  readonly peerId: string;
+  readonly uptimeSeconds: number;
+  /** Dialable, with `/p2p/`. */
+  readonly listenAddresses: readonly string[];
+  /** Whether others can dial this node, as far as is known. */
+  readonly reachability: "unknown" | "public" | "private";
+  readonly connectedPeers: number;
+  readonly knownPeers: number;
+  readonly dhtMode: "server" | "client";
+  readonly dhtEntries: number;
+  readonly packages: number;
+  readonly operations: number;
+  /** Over the whole admitted set, 64 hexadecimal digits: equal on two nodes exactly when their catalogues are. */
+  readonly catalogFingerprint: string;
+  readonly cache: { readonly bytes: number; readonly maxBytes: number; readonly hitRate: number };
+  /** `waiting`: no peer yet; `syncing`: the first sync is not finished; `synced`: it is. */
+  readonly sync: { readonly state: "waiting" | "syncing" | "synced"; readonly pendingAnnouncements: number };
+  readonly gateway?: string;
+  readonly logFile?: string;
+  readonly warnings: readonly string[];
+}
+
+/** What became of each bootstrap address. */
+export interface BootstrapReport {
+  readonly results: readonly {
+    readonly address: string;
+    readonly connected: boolean;
+    readonly peerId?: string;
+    readonly error?: ErrorJson;
+  }[];
+  readonly connectedPeers: number;
+}
+
+/** Figures of the content store. */
+export interface CacheStatus {
+  readonly bytes: number;
+  /** Bytes that eviction may take. */
+  readonly evictableBytes: number;
+  readonly maxBytes: number;
+  readonly contents: number;
+  readonly pinned: number;
+  readonly hitRate: number;
+  readonly hits: number;
+  readonly misses: number;
+  readonly evictions: number;
+}
+
+/** What a scrub found. */
+export interface CacheVerifyReport {
+  readonly checkedChunks: number;
+  readonly checkedBytes: number;
+  /** Digests that were set aside. */
+  readonly damaged: readonly string[];
+  /** CIDs of the contents concerned. */
+  readonly affected: readonly string[];
+  /** How many signed records of the catalogue were compared with their ids. */
+  readonly checkedRecords?: number;
+  /** Ids of those that are damaged: they are left behind, and fetched again, when the node starts next. */
+  readonly damagedRecords?: readonly string[];
+}

@@ -1,0 +1,44 @@
+import type { Package } from "../package.ts";
+import type { PublisherId } from "../records/operation.ts";
+
+/** What `info` says: the package that REF resolves to, and what else there is. */
+export interface PackageInfo {
+  /** Absent when the id is disputed. */
+  readonly package?: Package;
+  readonly id: string;
+  /** Ascending; of the chosen publisher, or of all claimants when disputed. */
+  readonly versions: readonly { readonly version: string; readonly publisher: PublisherId; readonly yanked: boolean }[];
+  readonly claimants: readonly Claimant[];
+  readonly disputed: boolean;
+  /** Why this publisher was chosen, for people. */
+  readonly chosenBecause?: string;
+  readonly peerCount: number;
+  readonly local: boolean;
+  /** Present when the id may be taken for another one that the user knows. */
+  readonly warnings?: readonly string[];
+}
+
+/** A publisher that claims an id. */
+export interface Claimant {
+  readonly publisher: PublisherId;
+  readonly nickname?: string;
+  readonly trusted: boolean;
+  readonly latest: string;
+  readonly versions: number;
+}
+
+/** One step of `why`: a question, its answer, and whether it let the package through. */
+export interface WhyStep {
+  readonly question: string;
+  readonly answer: string;
+  readonly ok: boolean;
+}
+
+/** What `why` says. */
+export interface WhyReport {
+  readonly ref: string;
+  readonly steps: readonly WhyStep[];
+  /** One sentence. */
+  readonly conclusion: string;
+  readonly ok: boolean;
+}
