@@ -8,6 +8,7 @@ export { createReconcileIndex, type MutableReconcileIndex } from "./reconcile/re
 export { createReconciler, type Reconciler, type ReconcilerInit } from "./reconcile/reconciler.ts";
 export { maxMessageBytes } from "./reconcile/wire.ts";
 export { resolveOwner, type OwnerAnswer, type OwnerQuestion, type OwnerReason } from "./resolve/resolve-owner.ts";
+export { checkConflictProof, type Conflict, conflictOf, proveConflict } from "./rules/conflict.ts";
 export { derivePublisher } from "./rules/derive-publisher.ts";
 export { publisherOf } from "./rules/operation-set.ts";
 export type {

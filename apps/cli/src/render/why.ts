@@ -1,4 +1,4 @@
-import type { WhyReport } from "@ggen/p2p-types";
+import type { ConflictProof, WhyReport } from "@ggen/p2p-types";
 
 import type { Style } from "./style.ts";
 
@@ -9,4 +9,10 @@ export function renderWhy(report: WhyReport, style: Style): string {
     return `${mark} ${question}\n  ${answer}\n`;
   });
   return `${style.bold(report.ref)}\n${steps.join("")}${style.bold("→")} ${report.conclusion}\n`;
+}
+
+/** What a proof of a conflict shows. */
+export function renderProof(proof: Omit<ConflictProof, "records">, style: Style): string {
+  const what = proof.kind === "version" ? "two contents for one version" : "two records with one number";
+  return `${style.red("✗")} ${proof.publisher} signed ${what}:\n  ${proof.operations.join("\n  ")}\n`;
 }

@@ -36,6 +36,8 @@ export interface SigningKeyState {
   readonly head?: { readonly seq: number; readonly id: OperationId };
   /** The number at which the key signed two operations; from there on its chain is conflicted. */
   readonly forkedAt?: number;
+  /** Two of the operations with that number, by id: the proof. Present with `forkedAt`. */
+  readonly forkedBy?: readonly [OperationId, OperationId];
 }
 
 /**

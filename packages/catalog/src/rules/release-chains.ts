@@ -53,7 +53,10 @@ export function deriveChains(
         withoutEffect.set(member.signed.id, "conflicted");
         conflicted.push(member);
       }
-      if (forkedAt > 0) authority.signingKeys.set(key, { ...state, forkedAt });
+      const [one, other] = (levels[forkedAt - 1] ?? []).map(({ signed }) => signed.id).toSorted();
+      if (one !== undefined && other !== undefined) {
+        authority.signingKeys.set(key, { ...state, forkedAt, forkedBy: [one, other] });
+      }
     }
     const head = inForce.get(key)?.at(-1);
     const current = authority.signingKeys.get(key) ?? state;

@@ -5,7 +5,8 @@ import type { Parts } from "../parts.ts";
 import { type Choice, chooseOwner, notFound } from "../resolve/choose-owner.ts";
 import { cooldownOf } from "../resolve/cooldown.ts";
 import { readRef } from "../resolve/read-ref.ts";
-import { selectVersion } from "../resolve/select-version.ts";
+import { conflictsOf } from "../resolve/conflicts.ts";
+import { lockedWarnings, selectVersion } from "../resolve/select-version.ts";
 import { planDependencies } from "./plan-dependencies.ts";
 import { leavesRoom, pinnedRelease } from "./check-lock.ts";
 
@@ -120,6 +121,7 @@ function select(
     ...(range === undefined ? {} : { range }),
     ...(locked === undefined ? {} : { locked }),
     ...cooldownOf(parts, choice.publisher),
+    conflictOf: conflictsOf(parts, choice.publisher),
   });
 }
 
@@ -141,8 +143,7 @@ function planLocked(
     const owner = parts.catalog.entry(entry.id)?.claimants.find(({ publisher }) => publisher === entry.publisher);
     if (owner === undefined) throw notFound(parts, `${entry.publisher}/${entry.id}@${entry.version}`);
     const known = pinnedRelease(owner.releases, entry);
-    if (known.yanked !== undefined)
-      warnings.push(`${known.id}@${known.version} was yanked; it is installed because ggen.lock names it`);
+    warnings.push(...lockedWarnings(known));
     return known;
   });
   return { packages, requested: new Set(packages.map(({ id }) => id.toLowerCase())), warnings };

@@ -3,6 +3,7 @@ import { isGgenError, type Package, type PackageInfo } from "@ggen/p2p-types";
 
 import type { Parts } from "../parts.ts";
 import { type Choice, chooseOwner, claimantsOf } from "../resolve/choose-owner.ts";
+import { proofOf } from "../resolve/conflicts.ts";
 import { readRef } from "../resolve/read-ref.ts";
 import { selectVersion } from "../resolve/select-version.ts";
 
@@ -22,6 +23,7 @@ export async function packageInfo(parts: Needs, text: string, signal?: AbortSign
     return disputed(parts, ref.id);
   }
   const release = shown(choice.releases, ref.range);
+  const conflict = proofOf(parts, release);
   return {
     package: release,
     id: choice.id,
@@ -35,6 +37,7 @@ export async function packageInfo(parts: Needs, text: string, signal?: AbortSign
     chosenBecause: choice.because,
     peerCount: parts.holders.of(release.cid).length,
     local: parts.contents.stat(release.cid)?.complete === true,
+    ...(conflict === undefined ? {} : { conflict }),
   };
 }
 

@@ -4,6 +4,7 @@ import type { Lookup } from "../install/plan.ts";
 import type { Parts } from "../parts.ts";
 import { contentKey } from "../peers/holders.ts";
 import { chooseOwner } from "../resolve/choose-owner.ts";
+import { conflictsOf, proofOf } from "../resolve/conflicts.ts";
 import { cooldownOf } from "../resolve/cooldown.ts";
 import { readRef } from "../resolve/read-ref.ts";
 import { selectVersion } from "../resolve/select-version.ts";
@@ -80,13 +81,16 @@ export async function explainPackage(
     const selected = selectVersion(choice.releases, {
       ...(ref.range === undefined ? {} : { range: ref.range }),
       ...cooldownOf(parts, choice.publisher),
+      conflictOf: conflictsOf(parts, choice.publisher),
     });
     release = selected.release;
     step("Which version?", [release.version, ...selected.warnings].join("; "), true);
   } catch (error) {
     const refused = toGgenError(error);
     step("Can it be chosen?", `${refused.message}. ${refused.hint}`, false);
-    return end(`${refused.message}.`, false);
+    const { publisher, operation } = refused.data as { readonly publisher: string; readonly operation: string };
+    const conflict = refused.code === "package.conflict" ? proofOf(parts, { publisher, operation }) : undefined;
+    return { ...end(`${refused.message}.`, false), ...(conflict === undefined ? {} : { conflict }) };
   }
   const stat = parts.contents.stat(release.cid);
   step(

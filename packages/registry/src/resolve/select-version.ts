@@ -1,3 +1,4 @@
+import type { Conflict } from "@ggen/p2p-catalog";
 import { compareVersions, satisfies } from "@ggen/p2p-gpack";
 import { familyVersion, GgenError, type Package } from "@ggen/p2p-types";
 
@@ -9,6 +10,8 @@ export interface VersionWish extends Cooldown {
   readonly range?: string;
   /** The version in the lockfile with its checksum: taken when it satisfies the range, also when yanked. */
   readonly locked?: { readonly version: string; readonly checksum: string };
+  /** The two records that make a release conflicted. */
+  readonly conflictOf?: (release: Package) => Conflict | undefined;
 }
 
 /** The chosen release, and what its user should know. */
@@ -33,17 +36,34 @@ export function selectVersion(releases: readonly Package[], wish: VersionWish): 
   const matching = inRange.length === 0 && wish.range === undefined ? releases : inRange;
   const usable = matching.filter((release) => refusal(release) === undefined);
   const newest = usable.at(-1);
-  if (newest === undefined) throw explain(releases, matching, wish.range);
+  if (newest === undefined) throw explain(releases, matching, wish);
+  const notes = matching.slice(matching.indexOf(newest) + 1).flatMap(sayConflicted);
   const explicit = wish.range === newest.version;
-  if (!isYoung(newest, wish)) return { release: newest, warnings: [] };
+  if (!isYoung(newest, wish)) return { release: newest, warnings: notes };
   const old = usable.findLast((release) => !isYoung(release, wish));
-  if (explicit || old === undefined) return { release: newest, warnings: [sayYoung(newest, wish)] };
-  return { release: old, warnings: [sayPassedOver(newest, wish)] };
+  if (explicit || old === undefined) return { release: newest, warnings: [...notes, sayYoung(newest, wish)] };
+  return { release: old, warnings: [...notes, sayPassedOver(newest, wish)] };
 }
 
-function lockedWarnings(release: Package): string[] {
-  if (release.yanked === undefined) return [];
-  return [`${release.id}@${release.version} was yanked${reason(release)}; it is installed because ggen.lock names it`];
+/** Says of the release that a lockfile pins what speaks against it. */
+export function lockedWarnings(release: Package): string[] {
+  const name = `${release.id}@${release.version}`;
+  const because = "it is installed because ggen.lock names it";
+  return [
+    ...(release.yanked === undefined ? [] : [`${name} was yanked${reason(release)}; ${because}`]),
+    ...(release.conflicted === true ? [`${name} is one of two contents that its publisher signed; ${because}`] : []),
+  ];
+}
+
+function sayConflicted(release: Package): string[] {
+  if (release.conflicted !== true) return [];
+  return [`${release.id}@${release.version} was passed over: ${conflictMessage(release)}`];
+}
+
+function conflictMessage({ publisher, id, version }: Package, conflict?: Conflict): string {
+  return conflict?.kind === "fork"
+    ? `A key of ${publisher} signed two records with one number, at or before ${id}@${version}`
+    : `Its publisher signed two different contents for ${id}@${version}`;
 }
 
 const reason = (release: Package): string => (release.yanked?.reason ? `: ${release.yanked.reason}` : "");
@@ -51,9 +71,7 @@ const reason = (release: Package): string => (release.yanked?.reason ? `: ${rele
 /** Why a release may not be newly installed; undefined when it may. */
 function refusal(release: Package): GgenError | undefined {
   const name = `${release.id}@${release.version}`;
-  if (release.conflicted === true) {
-    return new GgenError("package.conflict", `Its publisher signed two different contents for ${name}`);
-  }
+  if (release.conflicted === true) return new GgenError("package.conflict", conflictMessage(release));
   if (release.yanked !== undefined) {
     return new GgenError("package.yanked", `${name} was yanked by its publisher${reason(release)}`);
   }
@@ -66,8 +84,26 @@ function refusal(release: Package): GgenError | undefined {
   return undefined;
 }
 
-function explain(releases: readonly Package[], matching: readonly Package[], range: string | undefined): GgenError {
+/** The refusal of a conflicted release: names both records, and what is safe to install instead. */
+function conflictRefusal(release: Package, releases: readonly Package[], conflict: Conflict | undefined): GgenError {
+  const { publisher, id, version } = release;
+  const safe = releases.findLast((other) => refusal(other) === undefined);
+  const operations = conflict?.operations ?? [release.operation];
+  return new GgenError("package.conflict", conflictMessage(release, conflict), {
+    expected: "one record",
+    got: operations.join(" and "),
+    hint:
+      safe === undefined
+        ? `No version of it is safe to install until its publisher revokes the key: look for another package: ggen marketplace search ${id.split(/[._-]/).at(-1) ?? id}`
+        : `Install a version that it signed once: ggen marketplace install ${publisher}/${id}@${safe.version}`,
+    data: { publisher, id, version, operation: release.operation, kind: conflict?.kind ?? "version", operations },
+  });
+}
+
+function explain(releases: readonly Package[], matching: readonly Package[], wish: VersionWish): GgenError {
+  const { range } = wish;
   const newest = matching.at(-1);
+  if (newest?.conflicted === true) return conflictRefusal(newest, releases, wish.conflictOf?.(newest));
   const refused = newest === undefined ? undefined : refusal(newest);
   if (refused !== undefined) return refused;
   const id = releases[0]?.id ?? "The package";

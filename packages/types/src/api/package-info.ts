@@ -1,5 +1,5 @@
 import type { Package } from "../package.ts";
-import type { PublisherId } from "../records/operation.ts";
+import type { OperationId, PublisherId } from "../records/operation.ts";
 
 /** What `info` says: the package that REF resolves to, and what else there is. */
 export interface PackageInfo {
@@ -14,8 +14,24 @@ export interface PackageInfo {
   readonly chosenBecause?: string;
   readonly peerCount: number;
   readonly local: boolean;
+  /** Present when the shown version is conflicted. */
+  readonly conflict?: ConflictProof;
   /** Present when the id may be taken for another one that the user knows. */
   readonly warnings?: readonly string[];
+}
+
+/**
+ * The proof that a publisher signed two records of which it may sign one. It convinces anybody, whoever hands it over:
+ * `ggen why --proof` checks it without any other record.
+ */
+export interface ConflictProof {
+  readonly publisher: PublisherId;
+  /** `version`: two contents for one version of one package. `fork`: one key gave one number to two records. */
+  readonly kind: "version" | "fork";
+  /** The pair, the smaller id first. */
+  readonly operations: readonly [OperationId, OperationId];
+  /** Envelopes in base64: the publisher's authority chain from its genesis on, then the pair. */
+  readonly records: readonly string[];
 }
 
 /** A publisher that claims an id. */
@@ -41,4 +57,6 @@ export interface WhyReport {
   /** One sentence. */
   readonly conclusion: string;
   readonly ok: boolean;
+  /** Present when the version that was asked for is conflicted. */
+  readonly conflict?: ConflictProof;
 }
