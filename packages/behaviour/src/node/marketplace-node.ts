@@ -26,6 +26,7 @@ import { withDeadline } from "../limits/deadline.ts";
 import { limits } from "../limits/limits.ts";
 import { PublisherFetcher } from "../operations/publisher-fetcher.ts";
 import type { SearchAnswer } from "../search/search.ts";
+import { watchSyncs } from "../sync/news-spreader.ts";
 import type { SyncReport } from "../sync/types.ts";
 import type { OperationSelector, PutAnswer } from "../wire/operation-messages.ts";
 import { parseAddress } from "./addresses.ts";
@@ -54,7 +55,10 @@ export class MarketplaceNode implements MarketplaceBehaviour {
   constructor(components: BehaviourComponents, settings: NodeSettings) {
     const onListenerError = (error: unknown): void =>
       components.logger.log("error", "a listener failed", { error: String(error) });
-    this.#components = components;
+    this.#components = {
+      ...components,
+      operations: watchSyncs(components.operations, () => this.#parts?.news.note()),
+    };
     this.#settings = settings;
     this.peerId = peerIdOfSeed(components.privateKeySeed).toString();
     this.#peerListeners = createListeners(onListenerError);
@@ -111,7 +115,7 @@ export class MarketplaceNode implements MarketplaceBehaviour {
     parts.links.stop();
     parts.streams.stop();
     parts.gossip.stop();
-    await Promise.all([parts.discovery.stop(), parts.sync.stop()]);
+    await Promise.all([parts.discovery.stop(), parts.sync.stop(), parts.news.stop()]);
     await parts.node.libp2p.stop();
     parts.node.close();
   }

@@ -12,6 +12,7 @@ import { withDeadline } from "../limits/deadline.ts";
 import { limits } from "../limits/limits.ts";
 import { ContentRouter } from "../routing/content-router.ts";
 import { FrameStream } from "../stream/frame-stream.ts";
+import { NewsSpreader } from "../sync/news-spreader.ts";
 import { reconcileWith } from "../sync/sync-client.ts";
 import { SyncScheduler } from "../sync/sync-scheduler.ts";
 import type { SyncReport } from "../sync/types.ts";
@@ -32,6 +33,7 @@ export interface NodeParts {
   readonly router: ContentRouter;
   readonly discovery: PeerDiscovery;
   readonly sync: SyncScheduler;
+  readonly news: NewsSpreader;
   readonly requests: PeerRequests;
   readonly downloadCap: BandwidthCap;
   /** Who may hold a content: connected peers first, then whoever the DHT names. */
@@ -91,6 +93,17 @@ export function joinParts(
     queryMs: settings.dhtQueryMs,
     hasPeers: () => libp2p.getPeers().length > 0,
   });
+  const syncSpeakers = (): readonly string[] => book.speakers(protocols.sync, () => random.number());
+  const sync = new SyncScheduler({
+    clock,
+    logger: logger.child("sync"),
+    speakers: syncSpeakers,
+    sync: reconcile,
+    onEnd: (peerId, result) => {
+      book.setSynced(peerId, !(result instanceof Error) && result.equal);
+      hooks.onSyncEnd(peerId, result);
+    },
+  });
   return {
     node,
     streams,
@@ -116,16 +129,8 @@ export function joinParts(
       isConnected: (peerId) => book.isConnected(peerId),
       dial: (addresses) => hooks.connect(addresses),
     }),
-    sync: new SyncScheduler({
-      clock,
-      logger: logger.child("sync"),
-      speakers: () => book.speakers(protocols.sync, () => random.number()),
-      sync: reconcile,
-      onEnd: (peerId, result) => {
-        book.setSynced(peerId, !(result instanceof Error) && result.equal);
-        hooks.onSyncEnd(peerId, result);
-      },
-    }),
+    sync,
+    news: new NewsSpreader({ clock, speakers: syncSpeakers, sync: (peerId) => sync.syncWith(peerId) }),
     requests: new PeerRequests({ ...components, streams }),
     downloadCap: createBandwidthCap(clock, settings.downloadKbps),
     holdersOf,
