@@ -11,4 +11,5 @@ export { openKeyFile, sealKeyFile } from "./keys/key-file.ts";
 export { createRecoveryWords, rotationKeyOf, splitRecoveryWords } from "./keys/recovery-words.ts";
 export { createNodeApi, type NodeApiInit } from "./node-api.ts";
 export type { RegistryOptions } from "./open-parts.ts";
+export type { Publishers } from "./publishers/publishers.ts";
 export { P2PRegistry } from "./registry.ts";

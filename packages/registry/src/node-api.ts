@@ -18,6 +18,7 @@ export interface NodeApiInit {
  * @param registry - started or not
  */
 export function createNodeApi(registry: P2PRegistry, init: NodeApiInit = {}): NodeApi {
+  const { publishers } = registry;
   return {
     status: () => nodeStatus(registry, init),
     stats: () => registry.stats(),
@@ -41,15 +42,15 @@ export function createNodeApi(registry: P2PRegistry, init: NodeApiInit = {}): No
       }
       return { peer, reputation: await registry.getComprehensiveReputation(peerId, peer.location) };
     },
-    publishers: () => registry.publishers(),
-    publisherInit: ({ nickname, ...count }) => registry.publisherInit(nickname, count),
-    publisherGrant: (params) => registry.publisherGrant(params),
-    publisherRequestKey: (params) => registry.publisherRequestKey(params),
-    publisherRevoke: (params) => registry.publisherRevoke(params),
-    publisherRotate: (params) => registry.publisherRotate(params),
-    publisherRecover: (params) => registry.publisherRecover(params),
-    publisherDomain: (params) => registry.publisherDomain(params),
-    trust: (params) => registry.trust(params),
+    publishers: () => publishers.list(),
+    publisherInit: ({ nickname, ...count }) => publishers.init(nickname, count),
+    publisherGrant: (params) => publishers.grant(params),
+    publisherRequestKey: (params) => publishers.requestKey(params),
+    publisherRevoke: (params) => publishers.revoke(params),
+    publisherRotate: (params) => publishers.rotate(params),
+    publisherRecover: (params) => publishers.recover(params),
+    publisherDomain: (params) => publishers.setDomain(params),
+    trust: (params) => publishers.trust(params),
     yank: (params) => registry.yank(params),
     cacheStatus: async () => registry.contents.status(),
     async cacheVerify(options) {

@@ -5,41 +5,28 @@ import { selectPeers, plainSuccessRate } from "@ggen/p2p-reputation";
 import {
   type BootstrapReport,
   type CallOptions,
-  type DomainResult,
   type GeoLocation,
   GgenError,
   type InstallParams,
   type InstallResult,
   isGgenError,
   type NetworkStats,
-  type NewRotationKey,
-  type NodeApi,
   type Package,
   type PackageDraft,
   type PackageInfo,
   type PackageUpdate,
   type PeerInfo,
   type PeerReputation,
-  type PublicKey,
-  type PublisherChange,
-  type PublisherId,
-  type PublisherInfo,
   type PublishParams,
   type PublishResult,
   type Query,
   type Registry,
-  type RevokeResult,
   type SearchPage,
   type SearchResult,
-  type SigningKeyChange,
   toGgenError,
   type WhyReport,
 } from "@ggen/p2p-types";
 
-import { setDomain } from "./authority/domain.ts";
-import { revokeKey } from "./authority/revoke.ts";
-import { rotateKeys } from "./authority/rotate.ts";
-import { grantKey, recoverPublisher, requestKey } from "./authority/signing-keys.ts";
 import { roomNotice } from "./home/room.ts";
 import { fetchContent } from "./install/fetch.ts";
 import { installPackage } from "./install/install.ts";
@@ -50,7 +37,8 @@ import { collectReplicas } from "./publish/replicas.ts";
 import { type Announcer, createAnnouncer } from "./publish/announcer.ts";
 import { releasesOf } from "./publish/publisher-identity.ts";
 import { publishPackage } from "./publish/publish.ts";
-import { initPublisher, listPublishers, setYanked, trustPublisher } from "./publishers.ts";
+import { setYanked } from "./publish/yank.ts";
+import { Publishers } from "./publishers/publishers.ts";
 import { packageInfo } from "./query/info.ts";
 import { askProviders, newestPackage } from "./query/lookup.ts";
 import { searchCatalog } from "./query/search.ts";
@@ -73,6 +61,8 @@ const defaultFanOut = 3;
  * network fails with `registry.not-running` until {@link start}.
  */
 export class P2PRegistry implements Registry {
+  /** The publishers that this node knows, and the changes of own ones. */
+  readonly publishers: Publishers;
   /** The open parts, for the composition in this package only. */
   readonly #parts: OpenParts;
   readonly #announcer: Announcer;
@@ -93,6 +83,7 @@ export class P2PRegistry implements Registry {
     this.#announcer = createAnnouncer(parts, (cid, replicas, options) =>
       collectReplicas(parts, cid, replicas, options),
     );
+    this.publishers = new Publishers(parts, this.#announcer, this.#publishing);
   }
 
   /**
@@ -410,88 +401,6 @@ export class P2PRegistry implements Registry {
     return peers
       .map((peer) => ({ ...peer, reputation: this.#parts.evidence.reputation(peer.peerId).score }))
       .toSorted((a, b) => Number(b.connected) - Number(a.connected) || b.reputation - a.reputation);
-  }
-
-  /** Every publisher that this node knows, own ones first. */
-  publishers(): Promise<readonly PublisherInfo[]> {
-    return listPublishers(this.#parts);
-  }
-
-  /**
-   * Makes a publisher whose signing key is kept in this home.
-   * @param nickname - what this node calls it
-   * @param count - `keys`: 1-5 rotation keys (1), of which `threshold` (1) sign a change together
-   * @returns its id, and the recovery words of each rotation key: shown once, kept nowhere
-   * @throws GgenError `usage.invalid`
-   */
-  publisherInit(
-    nickname?: string,
-    count: { readonly keys?: number; readonly threshold?: number } = {},
-  ): Promise<{
-    readonly publisher: PublisherId;
-    readonly recoveryWords: string;
-    readonly rotationKeys: readonly NewRotationKey[];
-  }> {
-    return this.#publishing(() => initPublisher(this.#parts, nickname, count));
-  }
-
-  /**
-   * Allows a signing key of the publisher: the given one, or a new one that is kept in this home.
-   * @throws GgenError `publisher.unauthorised`, `publisher.frozen`, `publisher.not-found`, `identity.invalid`,
-   *   `usage.invalid`
-   */
-  publisherGrant(params: Parameters<NodeApi["publisherGrant"]>[0]): Promise<SigningKeyChange> {
-    return this.#publishing(() => grantKey(this.#parts, this.#announcer, params));
-  }
-
-  /**
-   * Makes a signing key in this home for a publisher whose rotation keys are elsewhere; it is of use once it is granted.
-   * @throws GgenError `publisher.not-found`
-   */
-  publisherRequestKey(params: { readonly publisher: string }): Promise<{
-    readonly publisher: PublisherId;
-    readonly key: PublicKey;
-  }> {
-    return this.#publishing(() => requestKey(this.#parts, params.publisher));
-  }
-
-  /**
-   * Ends a signing key: only the operations up to the given one stay valid; see {@link NodeApi.publisherRevoke}.
-   * @throws GgenError `publisher.key-not-found`, and as {@link publisherGrant}
-   */
-  publisherRevoke(params: Parameters<NodeApi["publisherRevoke"]>[0]): Promise<RevokeResult> {
-    return this.#publishing(() => revokeKey(this.#parts, this.#announcer, params));
-  }
-
-  /**
-   * Replaces the rotation keys by others, whose words the caller has written down before.
-   * @throws GgenError as {@link publisherGrant}
-   * @see createRecoveryWords, rotationKeyOf
-   */
-  publisherRotate(params: Parameters<NodeApi["publisherRotate"]>[0]): Promise<PublisherChange> {
-    return this.#publishing(() => rotateKeys(this.#parts, this.#announcer, params));
-  }
-
-  /**
-   * Finds the publisher of some recovery words in the catalogue, and grants a new signing key in this home.
-   * @throws GgenError as {@link publisherGrant}
-   */
-  publisherRecover(params: Parameters<NodeApi["publisherRecover"]>[0]): Promise<SigningKeyChange> {
-    return this.#publishing(() => recoverPublisher(this.#parts, this.#announcer, params));
-  }
-
-  /** Claims a domain, or gives it up. @throws GgenError as {@link publisherGrant} */
-  publisherDomain(params: Parameters<NodeApi["publisherDomain"]>[0]): Promise<DomainResult> {
-    return this.#publishing(() => setDomain(this.#parts, this.#announcer, params));
-  }
-
-  /** Trusts a publisher, or no longer. @throws GgenError `publisher.not-found`, `usage.invalid` */
-  trust(params: {
-    readonly publisher: string;
-    readonly nickname?: string;
-    readonly trusted: boolean;
-  }): Promise<PublisherInfo> {
-    return trustPublisher(this.#parts, params);
   }
 
   /**

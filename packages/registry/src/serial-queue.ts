@@ -1,5 +1,8 @@
 /** Runs tasks one after the other, in the order in which they were given. */
-export function createQueue(): <T>(task: () => Promise<T>) => Promise<T> {
+export type SerialQueue = <T>(task: () => Promise<T>) => Promise<T>;
+
+/** A queue of its own. */
+export function createQueue(): SerialQueue {
   let last: Promise<unknown> = Promise.resolve();
   return (task) => {
     const result = last.then(task, task);

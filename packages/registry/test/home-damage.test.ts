@@ -22,7 +22,7 @@ it("has its own releases again when the catalogue is lost, and the chain goes on
   expect((await second.notices()).join()).toContain("the catalogue was damaged: 4 records were taken back");
   expect(second.catalogFingerprint).toBe(fingerprint);
   expect(await second.listVersions("io.example.own")).toEqual(["1.0.0", "1.1.0"]);
-  expect((await second.publishers())[0]).toMatchObject({ publisher, trusted: true });
+  expect((await second.publishers.list())[0]).toMatchObject({ publisher, trusted: true });
   expect((await second.publish(await packageFolder("io.example.own", "1.2.0"))).publisher).toBe(publisher);
 });
 

@@ -59,7 +59,7 @@ describe("a thief with a stolen signing key", () => {
     expect(await user.listVersions(id)).toEqual(["1.0.0", "1.1.0", "2.0.0"]);
     await thief.close();
 
-    const revoked = await node.publisherRevoke({ key: key.key, recoveryWords: [owner.words] });
+    const revoked = await node.publishers.revoke({ key: key.key, recoveryWords: [owner.words] });
     expect(revoked).toMatchObject({ seq: 2, head: second?.operation, dropped: [`${id}@2.0.0`] });
     await converged([node, user]);
 
@@ -87,7 +87,7 @@ describe("a thief with a stolen signing key", () => {
       expect(packages[0]?.checksum).toBe(release?.checksum);
     }
     await expect(node.publish(await packageFolder(id, "1.2.0"))).rejects.toMatchObject({ code: "publish.no-key" });
-    await node.publisherGrant({ recoveryWords: [owner.words] });
+    await node.publishers.grant({ recoveryWords: [owner.words] });
     expect(await node.publish(await packageFolder(id, "1.2.0"))).toMatchObject({ created: true });
     await until(async () => (await user.listVersions(id)).length === 3);
   });
@@ -102,18 +102,18 @@ describe("a thief with a stolen signing key", () => {
     await withCatalog(other, (catalog) => catalog.accept([forged.envelope], { via: "sync", peer: "test" }));
     const elsewhere = await openRegistry({}, other);
     const revoke = { publisher: owner.publisher, key: key.key, recoveryWords: [owner.words] };
-    const refused = await elsewhere.publisherRevoke({ ...revoke, at: 1 }).catch((error: unknown) => error);
+    const refused = await elsewhere.publishers.revoke({ ...revoke, at: 1 }).catch((error: unknown) => error);
     expect(refused).toMatchObject({ code: "usage.invalid" });
     const { heads } = (refused as { data: { heads: readonly string[] } }).data;
     expect(heads).toHaveLength(2);
     const right = heads.find((head) => head !== forged.id) ?? "";
     expect((refused as { hint: string }).hint).toContain(`--head ${right.slice(0, 16)}`);
-    const done = await elsewhere.publisherRevoke({ ...revoke, head: right.slice(0, 16) });
+    const done = await elsewhere.publishers.revoke({ ...revoke, head: right.slice(0, 16) });
     expect(done).toMatchObject({ seq: 1, head: right, dropped: [`${id}@9.0.0`] });
-    await expect(elsewhere.publisherRevoke({ ...revoke, at: 1, head: right })).rejects.toMatchObject({
+    await expect(elsewhere.publishers.revoke({ ...revoke, at: 1, head: right })).rejects.toMatchObject({
       code: "usage.invalid",
     });
-    expect(await elsewhere.publisherRevoke({ ...revoke, at: 0 })).toMatchObject({ seq: 0, head: null });
+    expect(await elsewhere.publishers.revoke({ ...revoke, at: 0 })).toMatchObject({ seq: 0, head: null });
     await elsewhere.close();
     const nothing = await withCatalog(other, (catalog) => catalog.entry(id));
     expect(nothing).toBeUndefined();
@@ -124,7 +124,7 @@ describe("a thief with a rotation key", () => {
   it("of lower rank loses the publisher again to the higher one, with all that it did", async () => {
     const home = join(await temporaryFolder(), "home");
     const registry = await openRegistry({}, home);
-    const { publisher, rotationKeys } = await registry.publisherInit("me", { keys: 2 });
+    const { publisher, rotationKeys } = await registry.publishers.init("me", { keys: 2 });
     const [high = "", low = ""] = rotationKeys.map(({ recoveryWords }) => recoveryWords);
     await registry.publish(await packageFolder(id));
     await registry.close();
@@ -132,27 +132,27 @@ describe("a thief with a rotation key", () => {
     const thiefHome = await temporaryFolder();
     await copyRecords(home, thiefHome, publisher);
     const thief = await openRegistry({}, thiefHome);
-    await thief.publisherRecover({ recoveryWords: [low] });
+    await thief.publishers.recover({ recoveryWords: [low] });
     const own = createRecoveryWords(systemRandom);
-    await thief.publisherRotate({ keys: [rotationKeyOf(own)], threshold: 1, recoveryWords: [low] });
+    await thief.publishers.rotate({ keys: [rotationKeyOf(own)], threshold: 1, recoveryWords: [low] });
     await thief.publish(await packageFolder(id, "6.6.6"));
     await thief.close();
     await copyRecords(thiefHome, home, publisher);
 
     const owner = await openRegistry({}, home);
     expect(await owner.listVersions(id)).toEqual(["1.0.0", "6.6.6"]);
-    const recovered = await owner.publisherRecover({ recoveryWords: [high] });
+    const recovered = await owner.publishers.recover({ recoveryWords: [high] });
     expect(recovered.overridden).toHaveLength(1);
     expect(recovered.warnings.join(" ")).toContain("have no effect any more");
     // The thief's grant was by a key that had the right to it then: it is revoked, as any stolen key is.
     const granted = (await publisherOf(owner, publisher)).signingKeys.find(
       ({ label, local }) => !local && label === "recovered key",
     );
-    const dropped = await owner.publisherRevoke({ key: granted?.key ?? "", at: 0, recoveryWords: [high] });
+    const dropped = await owner.publishers.revoke({ key: granted?.key ?? "", at: 0, recoveryWords: [high] });
     expect(dropped.dropped).toEqual([`${id}@6.6.6`]);
     expect(await owner.listVersions(id)).toEqual(["1.0.0"]);
     for (const words of [own, low]) {
-      const call = owner.publisherRotate({ keys: [rotationKeyOf(own)], threshold: 1, recoveryWords: [words] });
+      const call = owner.publishers.rotate({ keys: [rotationKeyOf(own)], threshold: 1, recoveryWords: [words] });
       if (words === own) await expect(call).rejects.toMatchObject({ code: "publisher.unauthorised" });
       else await call;
     }
@@ -161,11 +161,11 @@ describe("a thief with a rotation key", () => {
   it("of lower rank who voids the owner's releases has done nothing once the owner goes over it", async () => {
     const home = join(await temporaryFolder(), "home");
     const registry = await openRegistry({}, home);
-    const { publisher, rotationKeys } = await registry.publisherInit("me", { keys: 2 });
+    const { publisher, rotationKeys } = await registry.publishers.init("me", { keys: 2 });
     const [high = "", low = ""] = rotationKeys.map(({ recoveryWords }) => recoveryWords);
     await registry.publish(await packageFolder(id));
     const [key] = (await publisherOf(registry, publisher)).signingKeys;
-    await registry.publisherRevoke({ key: key?.key ?? "", at: 0, recoveryWords: [low] });
+    await registry.publishers.revoke({ key: key?.key ?? "", at: 0, recoveryWords: [low] });
     expect(await registry.listVersions(id).catch(() => [])).toEqual([]);
     const { changes = [] } = await publisherOf(registry, publisher);
     expect(changes.map(({ type, rank }) => [type, rank])).toEqual([
@@ -175,12 +175,14 @@ describe("a thief with a rotation key", () => {
     ]);
     const over = changes[2]?.operation.slice(0, 12) ?? "";
     const words = { recoveryWords: [low] };
-    await expect(registry.publisherGrant({ ...words, over })).rejects.toMatchObject({ code: "publisher.unauthorised" });
-    await expect(registry.publisherGrant({ ...words, over: "00000000" })).rejects.toMatchObject({
+    await expect(registry.publishers.grant({ ...words, over })).rejects.toMatchObject({
+      code: "publisher.unauthorised",
+    });
+    await expect(registry.publishers.grant({ ...words, over: "00000000" })).rejects.toMatchObject({
       code: "usage.invalid",
     });
     const rotated = createRecoveryWords(systemRandom);
-    const back = await registry.publisherRotate({
+    const back = await registry.publishers.rotate({
       keys: [rotationKeyOf(rotated)],
       threshold: 1,
       recoveryWords: [high],
@@ -194,7 +196,7 @@ describe("a thief with a rotation key", () => {
   it("of equal rank freezes the publisher: nothing of before is lost, and only a higher rank decides", async () => {
     const home = join(await temporaryFolder(), "home");
     const registry = await openRegistry({}, home);
-    const { publisher, rotationKeys } = await registry.publisherInit("me", { keys: 2 });
+    const { publisher, rotationKeys } = await registry.publishers.init("me", { keys: 2 });
     const [high = "", low = ""] = rotationKeys.map(({ recoveryWords }) => recoveryWords);
     await registry.publish(await packageFolder(id));
     await registry.close();
@@ -202,7 +204,7 @@ describe("a thief with a rotation key", () => {
     await copyRecords(home, other, publisher);
     for (const place of [home, other]) {
       const machine = await openRegistry({}, place);
-      await machine.publisherGrant({ publisher, label: place.slice(-20), recoveryWords: [low] });
+      await machine.publishers.grant({ publisher, label: place.slice(-20), recoveryWords: [low] });
       await machine.close();
     }
     await copyRecords(home, other, publisher);
@@ -211,8 +213,8 @@ describe("a thief with a rotation key", () => {
     expect((await publisherOf(machine, publisher)).frozen).toBe(true);
     expect(await machine.publish(await packageFolder(id, "1.1.0"))).toMatchObject({ created: true });
     const grant = { publisher, recoveryWords: [low] };
-    await expect(machine.publisherGrant(grant)).rejects.toMatchObject({ code: "publisher.frozen" });
-    const decided = await machine.publisherGrant({ publisher, recoveryWords: [high] });
+    await expect(machine.publishers.grant(grant)).rejects.toMatchObject({ code: "publisher.frozen" });
+    const decided = await machine.publishers.grant({ publisher, recoveryWords: [high] });
     expect(decided.overridden).toHaveLength(2);
     expect((await publisherOf(machine, publisher)).frozen).toBe(false);
     expect(await machine.listVersions(id)).toEqual(["1.0.0", "1.1.0"]);
@@ -222,7 +224,7 @@ describe("a thief with a rotation key", () => {
 describe("a version that was withdrawn", () => {
   it("is hidden and comes from a lockfile only, with a warning; a revoked one does not come at all", async () => {
     const registry = await openRegistry();
-    const { recoveryWords } = await registry.publisherInit();
+    const { recoveryWords } = await registry.publishers.init();
     await registry.publish(await packageFolder(id, "1.0.0"));
     await registry.publish(await packageFolder(id, "1.1.0"));
     const target = await temporaryFolder();
@@ -242,8 +244,8 @@ describe("a version that was withdrawn", () => {
     await registry.yank({ ref: `${id}@1.1.0`, reason: "", yanked: false });
     expect((await registry.install({ ref: id, target: fresh })).packages[0]?.version).toBe("1.1.0");
 
-    const [own] = await registry.publishers();
-    await registry.publisherRevoke({ key: own?.signingKeys[0]?.key ?? "", at: 1, recoveryWords: [recoveryWords] });
+    const [own] = await registry.publishers.list();
+    await registry.publishers.revoke({ key: own?.signingKeys[0]?.key ?? "", at: 1, recoveryWords: [recoveryWords] });
     expect(await registry.listVersions(id)).toEqual(["1.0.0"]);
     for (const params of [{ lockfile, frozenLockfile: true }, { ref: `${id}@1.1.0` }]) {
       await expect(registry.install({ target: await temporaryFolder(), ...params })).rejects.toHaveProperty("code");

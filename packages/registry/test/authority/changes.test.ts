@@ -10,7 +10,7 @@ describe("recovery on a new machine", () => {
     const home = await temporaryFolder();
     await copyRecords(old.home, home, old.publisher);
     const registry = await openRegistry({}, home);
-    const recovered = await registry.publisherRecover({ recoveryWords: [old.words], label: "new laptop" });
+    const recovered = await registry.publishers.recover({ recoveryWords: [old.words], label: "new laptop" });
     expect(recovered).toMatchObject({ publisher: old.publisher, label: "new laptop", overridden: [] });
     const published = await registry.publish(await packageFolder("io.example.kept", "1.1.0"));
     expect(published).toMatchObject({ publisher: old.publisher, created: true });
@@ -27,7 +27,7 @@ describe("recovery on a new machine", () => {
   it("says what is missing when the catalogue does not know the publisher", async () => {
     const registry = await openRegistry();
     const words = createRecoveryWords(systemRandom);
-    const refused = await registry.publisherRecover({ recoveryWords: [words] }).catch((error: unknown) => error);
+    const refused = await registry.publishers.recover({ recoveryWords: [words] }).catch((error: unknown) => error);
     expect(refused).toMatchObject({ code: "publisher.not-found" });
     expect((refused as { hint: string }).hint).toContain("ggen marketplace p2p start");
     expect(JSON.stringify(refused)).not.toContain(words.split(" ")[0] ?? "");
@@ -40,7 +40,7 @@ describe("two machines of one publisher", () => {
     const homeB = await temporaryFolder();
     await copyRecords(a.home, homeB, a.publisher);
     const b = await openRegistry({}, homeB);
-    await b.publisherRecover({ recoveryWords: [a.words] });
+    await b.publishers.recover({ recoveryWords: [a.words] });
     await b.publish(await packageFolder("io.example.both", "2.0.0"));
     const again = await openRegistry({}, a.home);
     await again.publish(await packageFolder("io.example.both", "3.0.0"));
@@ -60,15 +60,15 @@ describe("two machines of one publisher", () => {
     const homeB = await temporaryFolder();
     await copyRecords(a.home, homeB, a.publisher);
     const b = await openRegistry({}, homeB);
-    const { key } = await b.publisherRequestKey({ publisher: a.publisher });
+    const { key } = await b.publishers.requestKey({ publisher: a.publisher });
     await expect(b.publish(await packageFolder("io.example.asked", "2.0.0"))).rejects.toMatchObject({
       code: "publish.no-key",
     });
     await b.close();
     const again = await openRegistry({}, a.home);
-    const granted = await again.publisherGrant({ key, label: "build server", recoveryWords: [a.words] });
+    const granted = await again.publishers.grant({ key, label: "build server", recoveryWords: [a.words] });
     expect(granted).toMatchObject({ key, label: "build server", publisher: a.publisher });
-    await expect(again.publisherGrant({ key, recoveryWords: [a.words] })).rejects.toMatchObject({
+    await expect(again.publishers.grant({ key, recoveryWords: [a.words] })).rejects.toMatchObject({
       code: "usage.invalid",
     });
     await again.close();
@@ -84,17 +84,17 @@ describe("two machines of one publisher", () => {
 describe("rotation", () => {
   it("makes the old words worthless and the new ones good", async () => {
     const registry = await openRegistry();
-    const { publisher, recoveryWords } = await registry.publisherInit("me");
+    const { publisher, recoveryWords } = await registry.publishers.init("me");
     const words = [createRecoveryWords(systemRandom), createRecoveryWords(systemRandom)];
     const keys = words.map((text) => rotationKeyOf(text));
-    await registry.publisherRotate({ keys, threshold: 2, recoveryWords: [recoveryWords] });
+    await registry.publishers.rotate({ keys, threshold: 2, recoveryWords: [recoveryWords] });
     expect(await publisherOf(registry, publisher)).toMatchObject({ rotationKeys: keys, threshold: 2 });
     for (const given of [[recoveryWords], [words[0] ?? ""], [words[1] ?? "", words[1] ?? ""]]) {
-      await expect(registry.publisherGrant({ recoveryWords: given })).rejects.toMatchObject({
+      await expect(registry.publishers.grant({ recoveryWords: given })).rejects.toMatchObject({
         code: "publisher.unauthorised",
       });
     }
-    expect(await registry.publisherGrant({ recoveryWords: words })).toMatchObject({ publisher });
+    expect(await registry.publishers.grant({ recoveryWords: words })).toMatchObject({ publisher });
   });
 
   it.each([
@@ -104,52 +104,56 @@ describe("rotation", () => {
     ["one key twice", ["a", "a"], 1],
   ])("refuses %s", async (_, names, threshold) => {
     const registry = await openRegistry();
-    const { recoveryWords } = await registry.publisherInit();
+    const { recoveryWords } = await registry.publishers.init();
     const key = rotationKeyOf(createRecoveryWords(systemRandom));
     const keys = names.map(() => key);
-    await expect(registry.publisherRotate({ keys, threshold, recoveryWords: [recoveryWords] })).rejects.toMatchObject({
-      code: "usage.invalid",
-    });
+    await expect(registry.publishers.rotate({ keys, threshold, recoveryWords: [recoveryWords] })).rejects.toMatchObject(
+      {
+        code: "usage.invalid",
+      },
+    );
   });
 });
 
 describe("a threshold", () => {
   it("is never satisfied by one key counted twice, whatever the spelling of its words", async () => {
     const registry = await openRegistry();
-    const { rotationKeys } = await registry.publisherInit("me", { keys: 3, threshold: 2 });
+    const { rotationKeys } = await registry.publishers.init("me", { keys: 3, threshold: 2 });
     expect(rotationKeys.map(({ rank }) => rank)).toEqual([1, 2, 3]);
     const [first = "", second = ""] = rotationKeys.map((key) => key.recoveryWords);
     const spelt = first.toUpperCase().replaceAll(" ", "  ");
-    const refused = await registry
-      .publisherGrant({ recoveryWords: [first, spelt, first] })
+    const refused = await registry.publishers
+      .grant({ recoveryWords: [first, spelt, first] })
       .catch((error: unknown) => error);
     expect(refused).toMatchObject({ code: "publisher.unauthorised", expected: "2 of its 3 rotation keys" });
-    expect(await registry.publisherGrant({ recoveryWords: [second, first] })).toMatchObject({ overridden: [] });
+    expect(await registry.publishers.grant({ recoveryWords: [second, first] })).toMatchObject({ overridden: [] });
   });
 
   it("of more keys than there are cannot be made", async () => {
     const registry = await openRegistry();
     for (const count of [{ keys: 6 }, { keys: 0 }, { keys: 2, threshold: 3 }, { threshold: 2 }]) {
-      await expect(registry.publisherInit("me", count)).rejects.toMatchObject({ code: "usage.invalid" });
+      await expect(registry.publishers.init("me", count)).rejects.toMatchObject({ code: "usage.invalid" });
     }
-    expect(await registry.publishers()).toEqual([]);
+    expect(await registry.publishers.list()).toEqual([]);
   });
 });
 
 describe("a domain", () => {
   it("is claimed with the record to put into the DNS, and given up", async () => {
     const registry = await openRegistry();
-    const { publisher, recoveryWords } = await registry.publisherInit();
+    const { publisher, recoveryWords } = await registry.publishers.init();
     const words = { recoveryWords: [recoveryWords] };
-    expect(await registry.publisherDomain({ domain: "Example.COM.", claim: true, ...words })).toMatchObject({
+    expect(await registry.publishers.setDomain({ domain: "Example.COM.", claim: true, ...words })).toMatchObject({
       domain: "example.com",
       claimed: true,
       record: { name: "_ggen.example.com", type: "TXT", value: `ggen1 publisher=${publisher}` },
     });
     expect((await publisherOf(registry, publisher)).domains).toEqual(["example.com"]);
-    await registry.publisherDomain({ domain: "example.com", claim: false, ...words });
+    await registry.publishers.setDomain({ domain: "example.com", claim: false, ...words });
     expect((await publisherOf(registry, publisher)).domains).toEqual([]);
-    await expect(registry.publisherDomain({ domain: "example.com", claim: false, ...words })).rejects.toMatchObject({
+    await expect(
+      registry.publishers.setDomain({ domain: "example.com", claim: false, ...words }),
+    ).rejects.toMatchObject({
       code: "usage.invalid",
     });
   });
@@ -158,9 +162,9 @@ describe("a domain", () => {
     "%j cannot be claimed",
     async (domain) => {
       const registry = await openRegistry();
-      const { recoveryWords } = await registry.publisherInit();
+      const { recoveryWords } = await registry.publishers.init();
       await expect(
-        registry.publisherDomain({ domain, claim: true, recoveryWords: [recoveryWords] }),
+        registry.publishers.setDomain({ domain, claim: true, recoveryWords: [recoveryWords] }),
       ).rejects.toMatchObject({ code: "usage.invalid" });
     },
   );

@@ -1,7 +1,14 @@
 import { join } from "node:path";
 
 import { openCatalog } from "@ggen/p2p-catalog";
-import { type Operation, sealOperation, type SignedOperation, type Signer, systemClock } from "@ggen/p2p-types";
+import {
+  type Operation,
+  type PublisherInfo,
+  sealOperation,
+  type SignedOperation,
+  type Signer,
+  systemClock,
+} from "@ggen/p2p-types";
 
 import { homeLayout, type P2PRegistry } from "../../src/index.ts";
 import { createKeystore } from "../../src/keys/keystore.ts";
@@ -80,18 +87,15 @@ export async function closedHome(
 }> {
   const home = join(await temporaryFolder(), "home");
   const registry = await openRegistry({}, home);
-  const { publisher, recoveryWords } = await registry.publisherInit();
+  const { publisher, recoveryWords } = await registry.publishers.init();
   for (const version of versions) await registry.publish(await packageFolder(id, version));
   await registry.close();
   return { home, publisher, words: recoveryWords };
 }
 
 /** What a registry says of one publisher. */
-export async function publisherOf(
-  registry: P2PRegistry,
-  publisher: string,
-): Promise<Awaited<ReturnType<P2PRegistry["publishers"]>>[number]> {
-  const found = (await registry.publishers()).find((row) => row.publisher === publisher);
+export async function publisherOf(registry: P2PRegistry, publisher: string): Promise<PublisherInfo> {
+  const found = (await registry.publishers.list()).find((row) => row.publisher === publisher);
   if (found === undefined) throw new Error(`${publisher} is not known`);
   return found;
 }

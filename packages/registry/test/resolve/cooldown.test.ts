@@ -22,7 +22,7 @@ async function stranger(
 ): Promise<{ readonly publisher: string; readonly records: readonly Uint8Array[] }> {
   const home = join(await temporaryFolder(), "home");
   const registry = await P2PRegistry.create(defineConfig(loopback()), { home, clock });
-  const { publisher } = await registry.publisherInit();
+  const { publisher } = await registry.publishers.init();
   for (const [id, version, extra = ""] of releases) {
     await registry.publish(await packageFolder(id, version, undefined, extra));
   }
@@ -85,7 +85,7 @@ it("passes over a young release of a stranger while an older one exists, and tak
 
   const late = await plan(await userWho(batches, 73), ref);
   expect(late).toEqual({ chosen: [`${id}@2.0.0`], warnings: "" });
-  await early.trust({ publisher, trusted: true });
+  await early.publishers.trust({ publisher, trusted: true });
   expect(await plan(early, ref)).toEqual({ chosen: [`${id}@2.0.0`], warnings: "" });
 });
 

@@ -23,10 +23,10 @@ async function publisherOf(
 ): Promise<{ readonly home: string; readonly publisher: string }> {
   const home = join(await temporaryFolder(), "home");
   const registry = await openRegistry({}, home);
-  const { publisher, recoveryWords } = await registry.publisherInit();
+  const { publisher, recoveryWords } = await registry.publishers.init();
   await registry.publish(await packageFolder(release));
   if (claims) {
-    await registry.publisherDomain({ domain: "example.com", claim: true, recoveryWords: [recoveryWords] });
+    await registry.publishers.setDomain({ domain: "example.com", claim: true, recoveryWords: [recoveryWords] });
   }
   await registry.close();
   return { home, publisher };

@@ -20,7 +20,7 @@ it("warns at search, info and install of an id like one whose publisher is trust
   const named = `${thief.publisher}/io.example.payrnents`;
   expect(await install(named)).toEqual([]);
 
-  await user.trust({ publisher: known.publisher, trusted: true });
+  await user.publishers.trust({ publisher: known.publisher, trusted: true });
   const warning =
     `io.example.payrnents of ${thief.publisher} looks like io.example.payments, whose publisher you trust: ` +
     "they differ only in characters that look alike, so make sure which one you mean";

@@ -17,9 +17,9 @@ async function rivals(): Promise<readonly { readonly home: string; readonly publ
     ["one", "two"].map(async (content) => {
       const home = join(await temporaryFolder(), "home");
       const registry = await openRegistry({}, home);
-      const { publisher, recoveryWords } = await registry.publisherInit();
+      const { publisher, recoveryWords } = await registry.publishers.init();
       await registry.publish(await packageFolder(id, "1.0.0", { "a.txt": content }));
-      await registry.publisherDomain({ domain: "example.com", claim: true, recoveryWords: [recoveryWords] });
+      await registry.publishers.setDomain({ domain: "example.com", claim: true, recoveryWords: [recoveryWords] });
       await registry.close();
       return { home, publisher };
     }),
@@ -65,7 +65,7 @@ it("asks nobody where the user has decided, and refuses where the DNS fails, wit
   for (const { publisher } of known) {
     expect((refused as { hint: string }).hint).toContain(`ggen marketplace install ${publisher}/${id}`);
   }
-  await user.trust({ publisher: first?.publisher ?? "", trusted: true });
+  await user.publishers.trust({ publisher: first?.publisher ?? "", trusted: true });
   const trusted = await user.install({ ref: id, target, dryRun: true });
   expect(trusted.packages[0]?.publisher).toBe(first?.publisher);
 });

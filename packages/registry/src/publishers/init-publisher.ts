@@ -1,0 +1,29 @@
+import type { NewRotationKey, PublisherId } from "@ggen/p2p-types";
+
+import { checkNickname } from "../keys/nickname.ts";
+import type { Parts } from "../parts.ts";
+import { createPublisher } from "../publish/publisher-identity.ts";
+
+/** A publisher that was just made: its words are shown once and kept nowhere. */
+export interface InitResult {
+  readonly publisher: PublisherId;
+  readonly recoveryWords: string;
+  readonly rotationKeys: readonly NewRotationKey[];
+}
+
+/**
+ * Makes a publisher with a key in this home.
+ * @param nickname - what this node calls it
+ * @param count - rotation keys, and how many of them sign together; 1 and 1 when absent
+ * @throws GgenError `usage.invalid`
+ */
+export async function initPublisher(
+  parts: Parts,
+  nickname: string | undefined,
+  count: { readonly keys?: number; readonly threshold?: number } = {},
+): Promise<InitResult> {
+  if (nickname !== undefined) checkNickname(nickname);
+  const { own, recoveryWords, rotationKeys } = await createPublisher(parts, nickname ?? "first key", count);
+  if (nickname !== undefined) parts.catalog.setTrust(own.publisher, { trusted: true, nickname });
+  return { publisher: own.publisher, recoveryWords, rotationKeys };
+}
