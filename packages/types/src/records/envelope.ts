@@ -1,9 +1,10 @@
-import { decode, encode } from "@ipld/dag-cbor";
+import { encode } from "@ipld/dag-cbor";
 
 import { type Signer, verifySignature } from "../crypto/ed25519.ts";
-import { equalBytes, fromHex, sha256, toHex } from "../crypto/hash.ts";
+import { fromHex, sha256, toHex } from "../crypto/hash.ts";
 import { GgenError } from "../errors.ts";
-import { checkHex, readFields } from "./fields.ts";
+import { decodeCanonical } from "./canonical-cbor.ts";
+import { checkBytes, readFields } from "./fields.ts";
 import {
   maxEnvelopeBytes,
   maxRotationKeys,
@@ -59,8 +60,7 @@ export function decodeEnvelope(envelope: Uint8Array): UnverifiedEnvelope {
   }
   let value: unknown;
   try {
-    value = decode(envelope);
-    if (!equalBytes(encode(value), envelope)) throw new RangeError("not in deterministic form");
+    value = decodeCanonical(envelope);
   } catch (cause) {
     throw new GgenError("record.invalid", "An envelope is not deterministic DAG-CBOR", { cause });
   }
@@ -86,7 +86,7 @@ export function decodeEnvelope(envelope: Uint8Array): UnverifiedEnvelope {
 
 function readSignature(value: unknown, name: string): OperationSignature {
   const fields = readFields(value, name);
-  const entry = { key: fields.hex("key", 32), signature: fromHex(checkHex(fields.raw("sig"), `${name}.sig`, 64)) };
+  const entry = { key: fields.hex("key", 32), signature: checkBytes(fields.raw("sig"), `${name}.sig`, 64).slice() };
   fields.end();
   return entry;
 }

@@ -31,20 +31,23 @@ export function checkText(value: unknown, name: string, min: number, max: number
 }
 
 /** @throws GgenError `record.invalid` */
-export function checkHex(value: unknown, name: string, length: number): string {
+export function checkBytes(value: unknown, name: string, length: number): Uint8Array {
   if (!(value instanceof Uint8Array) || value.byteLength !== length) throw invalidRecord(name, `${length} bytes`);
-  return toHex(value);
+  return value;
+}
+
+/** @throws GgenError `record.invalid` */
+export function checkHex(value: unknown, name: string, length: number): string {
+  return toHex(checkBytes(value, name, length));
 }
 
 /**
- * Reads a decoded CBOR value as a map.
+ * Reads a decoded CBOR value as a map; what is taken out of it is gone from it.
  * @throws GgenError `record.invalid` when it is none
  */
 export function readFields(value: unknown, what: string): Fields {
-  if (typeof value !== "object" || value === null || Object.getPrototypeOf(value) !== Object.prototype) {
-    throw invalidRecord(what, "a map");
-  }
-  const rest = new Map(Object.entries(value));
+  if (!(value instanceof Map)) throw invalidRecord(what, "a map");
+  const rest: Map<string, unknown> = value;
   const raw = (name: string): unknown => {
     if (!rest.has(name)) throw invalidRecord(`${what}.${name}`, "to be present");
     const field = rest.get(name);

@@ -38,11 +38,8 @@ export function manifestFromCbor(value: unknown): Manifest {
 }
 
 function dependencies(value: unknown): Record<string, string> {
-  // A plain map only: an empty byte string has no entries either, and would be a second spelling of an empty map.
-  if (typeof value !== "object" || value === null || Object.getPrototypeOf(value) !== Object.prototype) {
-    throw invalidRecord("dependencies", "a map");
-  }
-  const entries = Object.entries(value);
+  if (!(value instanceof Map)) throw invalidRecord("dependencies", "a map");
+  const entries: (readonly [string, unknown])[] = [...value];
   if (entries.length > limits.dependencies[0]) throw invalidRecord("dependencies", `at most ${limits.dependencies[0]}`);
   return Object.fromEntries(
     entries.map(([name, range]) => [

@@ -1,11 +1,12 @@
-import { decode, encode } from "@ipld/dag-cbor";
+import { encode } from "@ipld/dag-cbor";
 import { CID } from "multiformats/cid";
 
-import { equalBytes, fromHex } from "../crypto/hash.ts";
-import { isContentCid } from "../content/cid.ts";
+import { fromHex } from "../crypto/hash.ts";
+import { contentCidText } from "../content/cid.ts";
 import { GgenError } from "../errors.ts";
 import { isPackageId } from "../package-id.ts";
 import { isVersion } from "../version.ts";
+import { CanonicalLink, decodeCanonical } from "./canonical-cbor.ts";
 import { checkHex, type Fields, invalidRecord, readFields } from "./fields.ts";
 import { manifestFromCbor, manifestToCbor } from "./manifest-codec.ts";
 import { type ContentAddress, maxRotationKeys, type Operation, type PublicKey, type PublisherId } from "./operation.ts";
@@ -73,14 +74,11 @@ function chain(operation: { publisher: PublisherId; key: PublicKey; prev: string
  */
 export function decodeOperation(bytes: Uint8Array): Operation {
   let value: unknown;
-  let canonical: boolean;
   try {
-    value = decode(bytes);
-    canonical = equalBytes(encode(value), bytes);
+    value = decodeCanonical(bytes);
   } catch (cause) {
-    throw new GgenError("record.invalid", "A record is not DAG-CBOR", { cause });
+    throw new GgenError("record.invalid", "A record is not deterministic DAG-CBOR", { cause });
   }
-  if (!canonical) throw new GgenError("record.invalid", "A record is not in deterministic form");
   const fields = readFields(value, "operation");
   if (fields.raw("v") !== 1) throw invalidRecord("operation.v", "1");
   const operation = fromCbor(fields);
@@ -162,11 +160,11 @@ function readVersion(fields: Fields): { id: string; version: string } {
 
 function readContent(value: unknown): ContentAddress {
   const fields = readFields(value, "content");
-  const link = CID.asCID(fields.raw("cid"));
-  if (link === null || !isContentCid(link))
-    throw invalidRecord("content.cid", "a link: CIDv1, raw or dag-pb, sha2-256");
+  const link = fields.raw("cid");
+  const cid = link instanceof CanonicalLink ? contentCidText(link.cid) : undefined;
+  if (cid === undefined) throw invalidRecord("content.cid", "a link: CIDv1, raw or dag-pb, sha2-256");
   const content = {
-    cid: link.toString(),
+    cid,
     size: fields.integer("size", 1, Number.MAX_SAFE_INTEGER),
     sha256: fields.hex("sha256", 32),
   };
