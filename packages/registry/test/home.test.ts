@@ -24,7 +24,10 @@ describe("the lock of a home", () => {
 
   it("is free again after kill -9 of its holder", async () => {
     const home = await temporaryFolder();
-    const child = fork(join(import.meta.dirname, "fixtures/hold-lock.ts"), [home], { stdio: "ignore" });
+    const child = fork(join(import.meta.dirname, "fixtures/hold-lock.ts"), [home], {
+      stdio: "ignore",
+      execArgv: ["--expose-gc"],
+    });
     await once(child, "message");
     expect(() => lockHome(home, 1)).toThrow(expect.objectContaining({ data: { home, pid: child.pid } }));
     child.kill("SIGKILL");

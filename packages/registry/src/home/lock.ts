@@ -16,6 +16,9 @@ export interface HomeLock {
   release(): void;
 }
 
+/** A database that nobody refers to is closed by the garbage collector, and its lock is gone with it. */
+const heldDatabases = new Set<DatabaseSync>();
+
 const holderFile = (home: string): string => join(home, "lock.json");
 
 /**
@@ -50,8 +53,10 @@ export function lockHome(home: string, since: number): HomeLock {
     database.close();
     throw unwritable(home, cause);
   }
+  heldDatabases.add(database);
   return {
     release() {
+      heldDatabases.delete(database);
       rmSync(holderFile(home), { force: true });
       database.close();
     },

@@ -30,7 +30,7 @@ describe("recovery on a new machine", () => {
     const refused = await registry.publishers.recover({ recoveryWords: [words] }).catch((error: unknown) => error);
     expect(refused).toMatchObject({ code: "publisher.not-found" });
     expect((refused as { hint: string }).hint).toContain("ggen marketplace p2p start");
-    expect(JSON.stringify(refused)).not.toContain(words.split(" ")[0] ?? "");
+    expect(JSON.stringify(refused)).not.toContain(words.split(" ").slice(0, 2).join(" "));
   });
 });
 
