@@ -1,5 +1,6 @@
 /**
- * What tests share: which capabilities this machine has, a fleet of real ggen processes, a TCP proxy that misbehaves.
+ * What tests share: which capabilities this machine has, a fleet of real ggen processes, a TCP proxy that misbehaves, and
+ * a simulated network whose every run can be repeated.
  *
  * @packageDocumentation
  */
@@ -22,3 +23,6 @@ export {
 export { createDisk, type Disk } from "./machine/disk.ts";
 export { createLocalNetwork } from "./machine/network.ts";
 export { type CapabilityReport, reportCapabilities } from "./machine/report.ts";
+export { createSimulatedNetwork, type NetworkFaults, type SimulatedNetwork } from "./simulator/network.ts";
+export { createSeededRandom, type SeededRandom } from "./simulator/random.ts";
+export { createSchedule, type Schedule, type SimulatedClock } from "./simulator/schedule.ts";
