@@ -98,7 +98,7 @@ describe("recovery words in a text", () => {
       }
       expect(refused).toMatchObject({ code: "identity.invalid" });
       expect(JSON.stringify(refused)).not.toContain("secretword");
-      expect(JSON.stringify(refused)).not.toContain(words.split(" ")[0]);
+      expect(JSON.stringify(refused)).not.toContain(words.split(" ").slice(0, 2).join(" "));
     }
   });
 });
