@@ -4,6 +4,7 @@ import type {
   ContentStore,
   ContentWriter,
   Logger,
+  OperationId,
   OperationStore,
   PeerInfo,
   Query,
@@ -13,8 +14,10 @@ import type {
 import type { DownloadOptions, DownloadReport } from "./download/types.ts";
 import type { EvidenceSink } from "./node/evidence.ts";
 import type { CreateReconciler, SyncReport } from "./sync/types.ts";
+import type { OnCopyAsked } from "./receipt/receipt.ts";
 import type { SearchAnswer, SearchLocal } from "./search/search.ts";
 import type { OperationSelector, PutAnswer } from "./wire/operation-messages.ts";
+import type { CopyAnswer } from "./wire/receipt-messages.ts";
 
 /** What the node needs. */
 export interface BehaviourComponents {
@@ -25,6 +28,8 @@ export interface BehaviourComponents {
   /** `createReconciler` of `@ggen/p2p-catalog`. */
   readonly createReconciler: CreateReconciler;
   readonly searchLocal: SearchLocal;
+  /** Decides about copies that peers ask for; absent: none is taken. */
+  readonly onCopyAsked?: OnCopyAsked;
   readonly evidence: EvidenceSink;
   readonly clock: Clock;
   readonly random: RandomSource;
@@ -122,8 +127,10 @@ export interface MarketplaceBehaviour {
    * @throws GgenError `dht.lookup-timeout`
    */
   provide(digest: Uint8Array, signal?: AbortSignal): Promise<number>;
-  /** Takes it back. */
+  /** Takes it back: it is not said again and not served from here; copies of the record at other peers expire. */
   withdraw(digest: Uint8Array): Promise<void>;
+  /** What this node says that it holds, in this run or an earlier one: digests in hexadecimal. */
+  provided(): readonly string[];
   /** Walks the DHT for holders. @throws GgenError `dht.lookup-timeout` */
   findProviders(digest: Uint8Array, options?: { readonly signal?: AbortSignal }): AsyncIterable<ContentProvider>;
   /**
@@ -160,6 +167,18 @@ export interface MarketplaceBehaviour {
    * @throws GgenError `content.missing` when it is not here, `network.*`
    */
   askReceipt(peerId: string, cid: string, signal?: AbortSignal): Promise<boolean>;
+  /**
+   * Asks a peer to take a copy of what a release holds.
+   * @param operation - id of the release
+   * @returns what it says it does; `held` is worth a challenge
+   * @throws GgenError `network.*`
+   */
+  askCopy(peerId: string, operation: OperationId, signal?: AbortSignal): Promise<CopyAnswer>;
+  /**
+   * The network from which a peer is connected: the /24 of its IPv4 address or the /48 of its IPv6 address, as seen on
+   * the connection (what a peer says of itself proves nothing). Undefined when it is not connected.
+   */
+  addressGroup(peerId: string): string | undefined;
   /**
    * Fetches what a content lacks, from several peers at once, each block verified alone. Does not finish the writer.
    * @throws GgenError `package.no-providers` naming whom it asked, `storage.*`

@@ -86,7 +86,13 @@ export interface P2PConfig {
     readonly meshNHigh: number;
   };
   readonly catalog: { readonly mode: "full" | "light"; readonly maxMb: number };
-  readonly mirror: { readonly mode: "none" | "followed" | "trusted" | "all"; readonly maxMb: number };
+  readonly mirror: {
+    readonly mode: "none" | "followed" | "trusted" | "all";
+    readonly maxMb: number;
+    readonly delaySecs: number;
+    readonly checkSecs: number;
+    readonly downloadKbps: number;
+  };
   readonly install: { readonly cooldownHours: number };
   readonly http: { readonly host: string; readonly port: number };
 }

@@ -196,15 +196,9 @@ default_limit = "ten"
 it("says which settings this version reads but does not act on", async () => {
   const flags = {
     "catalog.mode": "light",
-    "mirror.mode": "all",
     "dht.amino": true,
     "registry.url": "https://example.org/index/",
   };
   const { warnings } = await loadConfig({ home: await homeWith(), env: {}, flags });
-  expect(warnings.map((text) => text.split(":", 1)[0])).toEqual([
-    "registry.url",
-    "dht.amino",
-    "catalog.mode",
-    "mirror.mode",
-  ]);
+  expect(warnings.map((text) => text.split(":", 1)[0])).toEqual(["registry.url", "dht.amino", "catalog.mode"]);
 });

@@ -63,12 +63,7 @@ export function createNodeApi(registry: P2PRegistry, init: NodeApiInit = {}): No
       parseRef(ref);
       const { package: release } = await registry.info({ ref }, options);
       if (release === undefined) throw new GgenError("package.ambiguous", `Several publishers claim ${ref}`);
-      if (pinned) {
-        await registry.ensureContent(release, options);
-        await registry.contents.pin(release.cid, "user");
-      } else {
-        await registry.contents.unpin(release.cid, "user");
-      }
+      await registry.setPinned(release, pinned, options);
       return { cid: release.cid };
     },
     async stop() {
@@ -82,6 +77,7 @@ async function nodeStatus(registry: P2PRegistry, init: NodeApiInit): Promise<Nod
   const stats = await registry.stats();
   const store = registry.contents.status();
   const gateway = init.gateway?.();
+  const { mirror, replicas } = registry;
   return {
     running: true,
     version: familyVersion,
@@ -103,6 +99,8 @@ async function nodeStatus(registry: P2PRegistry, init: NodeApiInit): Promise<Nod
       state: registry.ready() ? "synced" : stats.connectedPeers > 0 ? "syncing" : "waiting",
       pendingAnnouncements: registry.pendingAnnouncements,
     },
+    ...(mirror === undefined ? {} : { mirror }),
+    ...(replicas.length === 0 ? {} : { replicas }),
     ...(gateway === undefined ? {} : { gateway }),
     ...(init.logFile === undefined ? {} : { logFile: init.logFile }),
     warnings: [...(init.warnings ?? []), ...(await registry.notices())],

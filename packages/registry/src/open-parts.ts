@@ -11,6 +11,7 @@ import { type HomeLock, lockHome } from "./home/lock.ts";
 import { keepOwnRecords } from "./home/own-records.ts";
 import { loadOrCreateSeed } from "./home/secret-file.ts";
 import { createKeystore } from "./keys/keystore.ts";
+import { createTraffic } from "./mirror/traffic.ts";
 import type { Parts } from "./parts.ts";
 import { createEvidenceBook } from "./peers/evidence-book.ts";
 import { createHolderSurvey } from "./peers/holder-survey.ts";
@@ -114,7 +115,7 @@ export async function openParts(config: P2PConfig, options: RegistryOptions): Pr
     const { identityPath } = config.security;
     const resolver = createTxtResolver({ servers: options.dnsServers ?? dnsServersOf(process.env) });
     const holders = createHolders();
-    const shared = { config, evidence, holders, clock, logger, network: () => network };
+    const shared = { config, evidence, holders, clock, logger, traffic: createTraffic(), network: () => network };
     return {
       ...shared,
       survey: createHolderSurvey(shared),

@@ -7,6 +7,7 @@ import type { Clock, Logger, RandomSource } from "@ggen/p2p-types";
 import type { HomeLayout } from "./home/layout.ts";
 import type { Keystore } from "./keys/keystore.ts";
 import type { EvidenceBook } from "./peers/evidence-book.ts";
+import type { Traffic } from "./mirror/traffic.ts";
 import type { HolderSurvey } from "./peers/holder-survey.ts";
 import type { Holders } from "./peers/holders.ts";
 import type { DomainVerifier } from "./resolve/domain.ts";
@@ -22,6 +23,8 @@ export interface Parts {
   readonly evidence: EvidenceBook;
   readonly holders: Holders;
   readonly survey: HolderSurvey;
+  /** What is being fetched for the user: work for others waits for it. */
+  readonly traffic: Traffic;
   readonly clock: Clock;
   readonly random: RandomSource;
   readonly logger: Logger;

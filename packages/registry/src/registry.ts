@@ -10,6 +10,7 @@ import {
   type InstallParams,
   type InstallResult,
   isGgenError,
+  type MirrorStatus,
   type NetworkStats,
   type Package,
   type PackageDraft,
@@ -21,6 +22,7 @@ import {
   type PublishResult,
   type Query,
   type Registry,
+  type ReplicaStatus,
   type SearchPage,
   type SearchResult,
   toGgenError,
@@ -33,7 +35,7 @@ import { installPackage } from "./install/install.ts";
 import { type OpenParts, openParts, type RegistryOptions } from "./open-parts.ts";
 import { connectAll } from "./peers/connect-all.ts";
 import { reachabilityOf } from "./peers/reachability.ts";
-import { collectReplicas } from "./publish/replicas.ts";
+import { Replicas } from "./publish/replicas.ts";
 import { type Announcer, createAnnouncer } from "./publish/announcer.ts";
 import { releasesOf } from "./publish/publisher-identity.ts";
 import { publishPackage } from "./publish/publish.ts";
@@ -66,6 +68,7 @@ export class P2PRegistry implements Registry {
   /** The open parts, for the composition in this package only. */
   readonly #parts: OpenParts;
   readonly #announcer: Announcer;
+  readonly #replicas: Replicas;
   readonly #lookAlikes: LookAlikeBook;
   /** Publishing is a read-modify-write of a chain: one at a time. */
   readonly #publishing = createQueue();
@@ -80,8 +83,9 @@ export class P2PRegistry implements Registry {
     this.#parts = parts;
     this.#location = parts.config.location;
     this.#lookAlikes = createLookAlikeBook(parts.catalog);
-    this.#announcer = createAnnouncer(parts, (cid, replicas, options) =>
-      collectReplicas(parts, cid, replicas, options),
+    this.#replicas = new Replicas(parts);
+    this.#announcer = createAnnouncer(parts, (release, count, options) =>
+      this.#replicas.collect(release, count, options),
     );
     this.publishers = new Publishers(parts, this.#announcer, this.#publishing);
   }
@@ -165,7 +169,7 @@ export class P2PRegistry implements Registry {
     try {
       // libp2p takes a third of a second to load: a command that only reads or signs does without.
       const { startNetwork } = await import("./start-network.ts");
-      this.#running = await startNetwork(this.#parts, this.#announcer, signal);
+      this.#running = await startNetwork(this.#parts, this.#announcer, this.#replicas, signal);
       this.#startedAt = this.#parts.clock.monotonic();
     } finally {
       this.#starting = false;
@@ -321,11 +325,20 @@ export class P2PRegistry implements Registry {
     if (this.#parts.readOnly)
       throw new GgenError("usage.invalid", "A registry that was opened read-only cannot install");
     return this.#installing(async () => {
-      const before = await installedIn(params.target);
-      const result = await installPackage(this.#parts, params, (id) => this.#lookup(id, options.signal), options);
-      for (const { cid, source } of result.packages) if (source === "peers") this.#announcer.provideContent(cid);
-      return { ...result, warnings: [...result.warnings, ...this.#lookAlikes.warnings(result.packages, before)] };
+      const end = this.#parts.traffic.begin();
+      try {
+        return await this.#install(params, options);
+      } finally {
+        end();
+      }
     });
+  }
+
+  async #install(params: InstallParams, options: CallOptions): Promise<InstallResult> {
+    const before = await installedIn(params.target);
+    const result = await installPackage(this.#parts, params, (id) => this.#lookup(id, options.signal), options);
+    for (const { cid, source } of result.packages) if (source === "peers") this.#announcer.provideContent(cid);
+    return { ...result, warnings: [...result.warnings, ...this.#lookAlikes.warnings(result.packages, before)] };
   }
 
   /**
@@ -412,6 +425,30 @@ export class P2PRegistry implements Registry {
     return this.#publishing(() => setYanked(this.#parts, this.#announcer, params));
   }
 
+  /**
+   * Keeps a version's content, or no longer, whatever the cache would evict; who keeps one follows its publisher.
+   * @throws GgenError `package.no-providers`, `storage.*`, …
+   */
+  async setPinned(release: Package, pinned: boolean, options: CallOptions = {}): Promise<void> {
+    if (!pinned) {
+      await this.contents.unpin(release.cid, "user");
+      return;
+    }
+    await this.ensureContent(release, options);
+    await this.contents.pin(release.cid, "user");
+    this.#parts.catalog.pinOwner(release.id, release.publisher);
+  }
+
+  /** Copies that this node keeps for others; undefined while it is stopped. */
+  get mirror(): MirrorStatus | undefined {
+    return this.#running?.availability.status();
+  }
+
+  /** Own releases that were published with a wish for copies, and who proved to hold them. */
+  get replicas(): readonly ReplicaStatus[] {
+    return this.#replicas.status();
+  }
+
   /** The content store of this node. */
   get contents(): ContentCache {
     return this.#parts.contents;
@@ -453,7 +490,12 @@ export class P2PRegistry implements Registry {
 
   /** Makes the content of a package complete in the local store. @throws GgenError `package.no-providers`, … */
   async ensureContent(release: Package, options: CallOptions = {}): Promise<void> {
-    await fetchContent(this.#parts, release, options);
+    const end = this.#parts.traffic.begin();
+    try {
+      await fetchContent(this.#parts, release, options);
+    } finally {
+      end();
+    }
   }
 
   /** The bytes of a complete content, verified. @throws GgenError `content.missing`, `content.mismatch` */

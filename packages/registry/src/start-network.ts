@@ -6,7 +6,9 @@ import { protocols, type Query } from "@ggen/p2p-types";
 
 import { keepPorts, keptAddresses } from "./home/ports.ts";
 import { metaNames, type OpenParts } from "./open-parts.ts";
+import { type Availability, startAvailability } from "./mirror/availability.ts";
 import type { Announcer } from "./publish/announcer.ts";
+import type { Replicas } from "./publish/replicas.ts";
 
 const saveEveryMs = 60_000;
 /** How soon a catalogue that could not store something is compared again. */
@@ -18,6 +20,7 @@ const maxEnvelopes = 100;
 /** A network that runs, and how it ends. */
 export interface RunningNetwork {
   readonly network: MarketplaceBehaviour;
+  readonly availability: Availability;
   stop(): Promise<void>;
 }
 
@@ -29,12 +32,14 @@ export interface RunningNetwork {
 export async function startNetwork(
   parts: OpenParts,
   announcer: Announcer,
+  replicas: Replicas,
   signal?: AbortSignal,
 ): Promise<RunningNetwork> {
   const { config, layout, catalog, evidence, clock, logger } = parts;
   const configured = config.p2p.listenAddresses;
   /** Whether the disk refused something that peers sent, e.g. because it is full. */
   let missed = false;
+  let availability: Availability | undefined;
   const network = await createMarketplaceBehaviour(
     {
       privateKeySeed: await parts.identitySeed(),
@@ -53,6 +58,7 @@ export async function startNetwork(
       contents: parts.contents,
       createReconciler,
       searchLocal: (query) => proofsOf(parts, query),
+      onCopyAsked: (operation, peerId) => availability?.asked(operation, peerId) ?? "no",
       evidence,
       clock,
       random: parts.random,
@@ -92,6 +98,7 @@ export async function startNetwork(
       if ("report" in event) {
         missed = false;
         parts.markSynced();
+        availability?.onSynced();
       }
       void announcer.drain();
     }),
@@ -118,6 +125,8 @@ export async function startNetwork(
     parts.setNetwork(undefined);
     throw error;
   }
+  const available = startAvailability(parts, replicas);
+  availability = available;
   // The search thread takes a tenth of a second to start: not on the first user's time.
   void catalog
     .search({ limit: 1 })
@@ -130,7 +139,9 @@ export async function startNetwork(
   logger.log("info", "listening", { protocol: protocols.dht, addresses: network.addresses() });
   return {
     network,
+    availability: available,
     async stop() {
+      await available.stop();
       for (const peerId of seenSince.keys()) noteUptime(peerId);
       for (const stop of stops) stop();
       await network.stop();

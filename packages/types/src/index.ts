@@ -7,7 +7,14 @@
 export type { CallOptions, Progress } from "./api/call-options.ts";
 export type { InstallParams, InstallResult, InstalledPackage } from "./api/installing.ts";
 export type { NodeApi } from "./api/node-api.ts";
-export type { BootstrapReport, CacheStatus, CacheVerifyReport, NodeStatus } from "./api/node-status.ts";
+export type {
+  BootstrapReport,
+  CacheStatus,
+  CacheVerifyReport,
+  MirrorStatus,
+  NodeStatus,
+  ReplicaStatus,
+} from "./api/node-status.ts";
 export type { Claimant, ConflictProof, PackageInfo, WhyReport, WhyStep } from "./api/package-info.ts";
 export type {
   DomainResult,

@@ -1,5 +1,7 @@
-import { type Clock, GgenError } from "@ggen/p2p-types";
+import { type Clock, GgenError, toHex } from "@ggen/p2p-types";
 import type { Datastore, Key, Pair } from "interface-datastore";
+import { base32 } from "multiformats/bases/base32";
+import * as Digest from "multiformats/hashes/digest";
 
 import type { SqliteDatastore } from "./sqlite-datastore.ts";
 
@@ -26,12 +28,17 @@ const recordPrefix = "/dht/record/";
 /**
  * A datastore for the DHT that refuses value records, keeps provider records within quotas and hides those that have
  * expired. kad-dht has no limit of its own: one peer planted 5,600 rows in five seconds, and values of 3.5 MB.
- * @returns the guarded datastore, and how many provider rows it holds
+ * @returns the guarded datastore, how many provider rows it holds, and what this node itself provides (digests in
+ * hexadecimal)
  */
 export function guardDatastore(
   store: SqliteDatastore,
   init: ProviderGuardInit,
-): { readonly datastore: Datastore; readonly providerRows: () => number } {
+): {
+  readonly datastore: Datastore;
+  readonly providerRows: () => number;
+  readonly ownDigests: () => readonly string[];
+} {
   const counts = countRows(store, init.ownPeerId);
   const guarded: Pick<Datastore, "put" | "delete" | "query"> = {
     put(key, value) {
@@ -88,7 +95,20 @@ export function guardDatastore(
       };
     },
   };
-  return { datastore, providerRows: () => store.count(providerPrefix) };
+  return {
+    datastore,
+    providerRows: () => store.count(providerPrefix),
+    ownDigests: () =>
+      [...(store.queryKeys({ prefix: providerPrefix }) as Generator<Key>)].flatMap((key) => {
+        const row = parseProviderKey(key.toString());
+        return row?.peerId === init.ownPeerId ? [digestOf(row.key)] : [];
+      }),
+  };
+}
+
+/** The digest in the key of a row, which is a multihash in base32 without a prefix. */
+function digestOf(key: string): string {
+  return toHex(Digest.decode(base32.decode(`b${key}`)).digest);
 }
 
 interface ProviderRow {

@@ -5,6 +5,7 @@ import type { Connection, ConnectionGater } from "@libp2p/interface";
 import type { Multiaddr } from "@multiformats/multiaddr";
 
 import { limits } from "../limits/limits.ts";
+import { groupOf, hostOf } from "./address-group.ts";
 import type { NodeSettings } from "./init.ts";
 
 /**
@@ -71,20 +72,6 @@ function toBlockList(addresses: readonly string[]): BlockList {
   return list;
 }
 
-function hostOf(address: Multiaddr): string | undefined {
-  const part = address.getComponents().find(({ name }) => name === "ip4" || name === "ip6");
-  return part?.value;
-}
-
 function isLoopback(host: string): boolean {
   return host.startsWith("127.") || host === "::1";
-}
-
-/** The /24 of an IPv4 address, the /48 of an IPv6 address. */
-function groupOf(host: string): string {
-  if (isIP(host) === 4) return host.split(".").slice(0, 3).join(".");
-  const [head = "", tail] = host.split("::");
-  const words = head.split(":").filter((word) => word !== "");
-  const missing = tail === undefined ? 0 : 8 - words.length - tail.split(":").filter((word) => word !== "").length;
-  return [...words, ...Array.from({ length: missing }, () => "0")].slice(0, 3).join(":");
 }

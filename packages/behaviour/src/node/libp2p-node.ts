@@ -37,6 +37,8 @@ export interface Libp2pNode {
   readonly libp2p: Libp2p<NodeServices>;
   /** Provider rows held, this node's own included. */
   readonly providerRows: () => number;
+  /** What this node itself provides: digests in hexadecimal. */
+  readonly ownDigests: () => readonly string[];
   readonly close: () => void;
 }
 
@@ -124,6 +126,7 @@ export async function createNode(
   return {
     libp2p,
     providerRows: guarded.providerRows,
+    ownDigests: guarded.ownDigests,
     close: () => store.close(),
   };
 }

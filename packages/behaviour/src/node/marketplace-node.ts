@@ -3,6 +3,7 @@ import {
   type ContentProvider,
   type ContentWriter,
   GgenError,
+  type OperationId,
   protocols,
   type Query,
   toGgenError,
@@ -29,6 +30,7 @@ import type { SearchAnswer } from "../search/search.ts";
 import { watchSyncs } from "../sync/news-spreader.ts";
 import type { SyncReport } from "../sync/types.ts";
 import type { OperationSelector, PutAnswer } from "../wire/operation-messages.ts";
+import type { CopyAnswer } from "../wire/receipt-messages.ts";
 import { parseAddress } from "./addresses.ts";
 import { listenFailed, toNetworkError } from "./errors.ts";
 import { peerIdOfSeed } from "./identity.ts";
@@ -179,6 +181,10 @@ export class MarketplaceNode implements MarketplaceBehaviour {
     await this.#running().router.withdraw(digest);
   }
 
+  provided(): readonly string[] {
+    return this.#running().node.ownDigests();
+  }
+
   async *findProviders(
     digest: Uint8Array,
     options: { readonly signal?: AbortSignal } = {},
@@ -223,6 +229,14 @@ export class MarketplaceNode implements MarketplaceBehaviour {
 
   async askReceipt(peerId: string, cid: string, signal?: AbortSignal): Promise<boolean> {
     return this.#running().requests.askReceipt(peerId, cid, this.#combine(signal));
+  }
+
+  async askCopy(peerId: string, operation: OperationId, signal?: AbortSignal): Promise<CopyAnswer> {
+    return this.#running().requests.askCopy(peerId, operation, this.#combine(signal));
+  }
+
+  addressGroup(peerId: string): string | undefined {
+    return this.#parts?.book.addressGroup(peerId);
   }
 
   async download(writer: ContentWriter, options: DownloadOptions = {}): Promise<DownloadReport> {

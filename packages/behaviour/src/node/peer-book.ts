@@ -3,6 +3,7 @@ import { peerIdFromString } from "@libp2p/peer-id";
 
 import type { BehaviourPeer } from "../behaviour.ts";
 import type { PeerDiscovery } from "../discovery/peer-discovery.ts";
+import { groupOf, hostOf } from "./address-group.ts";
 
 /** What a peer said of itself. */
 interface KnownPeer {
@@ -76,6 +77,14 @@ export class PeerBook {
 
   isConnected(peerId: string): boolean {
     return this.#libp2p.getConnections(peerIdFromString(peerId)).length > 0;
+  }
+
+  /** The network from which a peer is connected; an address that was dialled says more than where one came from. */
+  addressGroup(peerId: string): string | undefined {
+    const connections = this.#libp2p.getConnections(peerIdFromString(peerId));
+    const chosen = connections.find(({ direction }) => direction === "outbound") ?? connections[0];
+    const host = chosen === undefined ? undefined : hostOf(chosen.remoteAddr);
+    return host === undefined ? undefined : groupOf(host);
   }
 
   connected(): string[] {

@@ -2,6 +2,7 @@ import {
   type Clock,
   type ContentStore,
   isGgenError,
+  type OperationId,
   protocols,
   type Query,
   type RandomSource,
@@ -12,7 +13,7 @@ import { peerIdFromString } from "@libp2p/peer-id";
 import { withDeadline } from "../limits/deadline.ts";
 import { limits } from "../limits/limits.ts";
 import { listOperations, pushOperations } from "../operations/operation-client.ts";
-import { challenge } from "../receipt/receipt.ts";
+import { challenge, requestCopy } from "../receipt/receipt.ts";
 import { askSearch, type SearchAnswer } from "../search/search.ts";
 import { FrameStream } from "../stream/frame-stream.ts";
 import {
@@ -21,7 +22,7 @@ import {
   type OperationSelector,
   type PutAnswer,
 } from "../wire/operation-messages.ts";
-import { maxReceiptFrameBytes } from "../wire/receipt-messages.ts";
+import { type CopyAnswer, maxReceiptFrameBytes } from "../wire/receipt-messages.ts";
 import { toNetworkError } from "./errors.ts";
 import type { EvidenceSink } from "./evidence.ts";
 import type { PeerStreams } from "./peer-streams.ts";
@@ -82,6 +83,13 @@ export class PeerRequests {
     return this.#request(peerId, "a challenge", signal, async (combined) => {
       const frames = await this.#open(peerId, protocols.receipt, maxReceiptFrameBytes, combined);
       return challenge(this.#components, frames, peerIdFromString(peerId).toMultihash().bytes, cid, combined);
+    });
+  }
+
+  askCopy(peerId: string, operation: OperationId, signal: AbortSignal): Promise<CopyAnswer> {
+    return this.#request(peerId, "a copy", signal, async (combined) => {
+      const frames = await this.#open(peerId, protocols.receipt, maxReceiptFrameBytes, combined);
+      return requestCopy(frames, operation, combined);
     });
   }
 

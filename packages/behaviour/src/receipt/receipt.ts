@@ -7,6 +7,7 @@ import {
   decodeNode,
   equalBytes,
   GgenError,
+  type OperationId,
   type RandomSource,
   toHex,
 } from "@ggen/p2p-types";
@@ -17,8 +18,11 @@ import type { RequestGate } from "../limits/request-gate.ts";
 import { refusedByUs } from "../node/errors.ts";
 import { FrameStream } from "../stream/frame-stream.ts";
 import {
+  type CopyAnswer,
+  decodeCopyAnswer,
   decodeReceiptAnswer,
   decodeReceiptRequest,
+  encodeCopyAnswer,
   encodeReceiptAnswer,
   encodeReceiptRequest,
   maxChallengedBlocks,
@@ -26,20 +30,36 @@ import {
   possessionProof,
 } from "../wire/receipt-messages.ts";
 
+/**
+ * Decides about a copy that a peer asks for. What it answers is a promise to nobody; it must not be made to wait.
+ * @param operation - id of a release
+ * @param peerId - who asks, and so most probably holds it
+ */
+export type OnCopyAsked = (operation: OperationId, peerId: string) => CopyAnswer;
+
 /** What the proving side needs. */
 export interface ReceiptServerComponents {
   readonly contents: ContentStore;
+  /** Absent: no copies are taken for others. */
+  readonly onCopyAsked?: OnCopyAsked;
   readonly clock: Clock;
   readonly gate: RequestGate;
   /** This node's peer id as multihash bytes. */
   readonly ownPeerId: Uint8Array;
 }
 
-/** Answers one `/ggen/receipt/1` stream: one challenge, one answer. */
+/** Answers one `/ggen/receipt/1` stream: one challenge or one request for a copy, one answer. */
 export async function serveReceipt(components: ReceiptServerComponents, stream: Stream, peerId: string): Promise<void> {
   const { gate, clock, contents, ownPeerId } = components;
   const frames = new FrameStream(stream, maxReceiptFrameBytes);
-  const { cid, nonce, digests } = decodeReceiptRequest(await frames.expect());
+  const request = decodeReceiptRequest(await frames.expect());
+  if ("copy" in request) {
+    if (!gate.rate.allow(peerId, clock.monotonic())) throw refusedByUs("too many requests for copies");
+    await frames.send(encodeCopyAnswer(components.onCopyAsked?.(request.copy, peerId) ?? "no"));
+    await frames.close();
+    return;
+  }
+  const { cid, nonce, digests } = request;
   if (!gate.rate.allow(peerId, clock.monotonic(), digests.length)) throw refusedByUs("too many challenges");
   const leave = gate.enter(peerId);
   if (leave === undefined) throw refusedByUs("too many requests at once");
@@ -54,6 +74,21 @@ export async function serveReceipt(components: ReceiptServerComponents, stream: 
   } finally {
     leave();
   }
+}
+
+/**
+ * Asks a peer to take a copy of what a release holds.
+ * @param frames - an open `/ggen/receipt/1` stream
+ */
+export async function requestCopy(
+  frames: FrameStream,
+  operation: OperationId,
+  signal: AbortSignal,
+): Promise<CopyAnswer> {
+  await frames.send(encodeReceiptRequest({ copy: operation }), signal);
+  const answer = decodeCopyAnswer(await frames.expect(signal));
+  await frames.close(signal);
+  return answer;
 }
 
 /**

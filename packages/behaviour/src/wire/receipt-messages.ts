@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 
-import { fromHex, isContentCid, toHex } from "@ggen/p2p-types";
+import { fromHex, isContentCid, type OperationId, toHex } from "@ggen/p2p-types";
 import { CID } from "multiformats/cid";
 
 import { checkBytes, decodeMessage, encodeMessage, invalidMessage } from "./dag-cbor.ts";
@@ -12,7 +12,7 @@ export const maxChallengedBlocks = 8;
 const domain = new TextEncoder().encode("ggen/receipt/v1\0");
 
 /** A challenge: prove that you hold these blocks of this content now. */
-export interface ReceiptRequest {
+export interface ChallengeRequest {
   readonly cid: string;
   /** 32 random bytes. */
   readonly nonce: Uint8Array;
@@ -20,8 +20,26 @@ export interface ReceiptRequest {
   readonly digests: readonly string[];
 }
 
-/** Encodes a challenge. */
+/** A request to take a copy of what a release holds. */
+export interface CopyRequest {
+  /** Id of the release operation. */
+  readonly copy: OperationId;
+}
+
+/** What begins a stream. */
+export type ReceiptRequest = ChallengeRequest | CopyRequest;
+
+const copyAnswers = ["held", "coming", "unknown", "no"] as const;
+
+/**
+ * What a peer says to a request for a copy: it is here already (a claim, to be challenged), it will be fetched, the
+ * release is not known here yet, or it is not taken.
+ */
+export type CopyAnswer = (typeof copyAnswers)[number];
+
+/** Encodes a challenge or a request for a copy. */
 export function encodeReceiptRequest(request: ReceiptRequest): Uint8Array {
+  if ("copy" in request) return encodeMessage({ copy: fromHex(request.copy) });
   return encodeMessage({
     cid: CID.parse(request.cid).bytes,
     nonce: request.nonce,
@@ -29,9 +47,14 @@ export function encodeReceiptRequest(request: ReceiptRequest): Uint8Array {
   });
 }
 
-/** Decodes a challenge. @throws GgenError `network.protocol` */
+/** Decodes a challenge or a request for a copy. @throws GgenError `network.protocol` */
 export function decodeReceiptRequest(bytes: Uint8Array): ReceiptRequest {
   const fields = decodeMessage(bytes);
+  if (fields.has("copy")) {
+    const copy = toHex(fields.bytes("copy", 32, 32));
+    fields.end();
+    return { copy };
+  }
   const cidBytes = fields.bytes("cid", 36, 36);
   const nonce = fields.bytes("nonce", 32, 32);
   const digests = fields.list("digests", maxChallengedBlocks, (item, name) => toHex(checkBytes(item, name, 32, 32)));
@@ -60,6 +83,21 @@ export function decodeReceiptAnswer(bytes: Uint8Array): (Uint8Array | null)[] {
   );
   fields.end();
   return proofs;
+}
+
+/** Encodes the answer to a request for a copy. */
+export function encodeCopyAnswer(answer: CopyAnswer): Uint8Array {
+  return encodeMessage({ copy: answer });
+}
+
+/** Decodes the answer to a request for a copy. @throws GgenError `network.protocol` */
+export function decodeCopyAnswer(bytes: Uint8Array): CopyAnswer {
+  const fields = decodeMessage(bytes);
+  const text = fields.text("copy", 16);
+  fields.end();
+  const answer = copyAnswers.find((known) => known === text);
+  if (answer === undefined) throw invalidMessage("copy", `one of ${copyAnswers.join(", ")}`);
+  return answer;
 }
 
 /**

@@ -30,8 +30,10 @@ import {
   packEnvelopes,
 } from "../../src/wire/operation-messages.ts";
 import {
+  decodeCopyAnswer,
   decodeReceiptAnswer,
   decodeReceiptRequest,
+  encodeCopyAnswer,
   encodeReceiptAnswer,
   encodeReceiptRequest,
 } from "../../src/wire/receipt-messages.ts";
@@ -174,6 +176,9 @@ describe("round trips", () => {
   it("of receipts and searches", () => {
     const receipt = fc.record({ cid, nonce: digest, digests: fc.array(hex, { minLength: 1, maxLength: 8 }) });
     expect(lost(receipt, encodeReceiptRequest, decodeReceiptRequest)).toBeNull();
+    const copy = fc.record({ copy: hex });
+    expect(lost(copy, encodeReceiptRequest, decodeReceiptRequest)).toBeNull();
+    expect(lost(fc.constantFrom("held", "coming", "unknown", "no"), encodeCopyAnswer, decodeCopyAnswer)).toBeNull();
     const proofs = fc.array(fc.oneof(digest, fc.constant(null)), { maxLength: 8 });
     expect(lost(proofs, encodeReceiptAnswer, decodeReceiptAnswer)).toBeNull();
     const words = fc.array(fc.string({ maxLength: 100 }), { maxLength: 5 });

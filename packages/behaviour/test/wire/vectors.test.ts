@@ -85,6 +85,11 @@ const vectors: readonly Vector[] = [
     name: "receipt: answer with that proof and one block not held",
     bytes: receipts.encodeReceiptAnswer([receipts.possessionProof(nonce, peerId, hello), null]),
   },
+  {
+    name: "receipt: take a copy of release 07 … 07",
+    bytes: receipts.encodeReceiptRequest({ copy: "07".repeat(32) }),
+  },
+  { name: "receipt: the copy will be fetched", bytes: receipts.encodeCopyAnswer("coming") },
 ];
 
 describe("the vectors of docs/vectors/wire.json", () => {

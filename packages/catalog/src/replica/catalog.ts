@@ -103,6 +103,8 @@ export interface Catalog extends OperationStore {
   /** Remembers whose an id is for this user. @param id - any case @param publisher - absent: forgets */
   pinOwner(id: string, publisher: PublisherId | undefined): void;
   pinnedOwner(id: string): PublisherId | undefined;
+  /** Every publisher for which {@link pinOwner} remembers an id. */
+  pinnedOwners(): ReadonlySet<PublisherId>;
 
   /** A small durable value of the layers above. */
   meta(key: string): string | undefined;

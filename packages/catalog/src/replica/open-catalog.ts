@@ -195,6 +195,7 @@ export function openCatalog(init: CatalogInit): Catalog {
     resolvePublisher: (text) => read(() => settings.resolvePublisher(text)),
     pinOwner: (id, publisher) => write(() => settings.pinOwner(id, publisher)),
     pinnedOwner: (id) => read(() => settings.pinnedOwner(id)),
+    pinnedOwners: () => read(() => settings.pinnedOwners()),
     meta: (key) => read(() => settings.meta(key)),
     setMeta: (key, value) => write(() => settings.setMeta(key, value)),
 

@@ -106,6 +106,12 @@ export class SettingsTable {
     return row === undefined ? undefined : String(row["publisher"]);
   }
 
+  /** Publishers to whom the user gave an id. */
+  pinnedOwners(): Set<PublisherId> {
+    const rows = this.#db.prepare("SELECT DISTINCT publisher FROM owners").all();
+    return new Set(rows.map((row) => String(row["publisher"])));
+  }
+
   meta(key: string): string | undefined {
     const row = this.#db.prepare("SELECT value FROM meta WHERE key = ?").get(key);
     return row === undefined ? undefined : String(row["value"]);

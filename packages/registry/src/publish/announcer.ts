@@ -1,4 +1,4 @@
-import { type CallOptions, fromHex, type OperationId, packageKey } from "@ggen/p2p-types";
+import { type CallOptions, fromHex, type OperationId, type Package, packageKey } from "@ggen/p2p-types";
 
 import type { Parts } from "../parts.ts";
 import { contentKey } from "../peers/holders.ts";
@@ -15,11 +15,12 @@ export interface AnnounceReport {
 export interface Announcer {
   /**
    * Announces a release of our own. Resolves when peers were told, or when it is queued because there are none.
-   * @param replicas - waits until this many peers proved that they hold the content, or `signal` ends the wait
+   * @param replicas - waits until this many peers of different networks proved that they hold the content, for a
+   *   minute at most, or `signal` ends the wait
    */
   announce(
     operation: OperationId,
-    options: { readonly signal: AbortSignal | undefined; readonly replicas: number },
+    options: Pick<CallOptions, "onProgress"> & { readonly signal: AbortSignal | undefined; readonly replicas: number },
   ): Promise<AnnounceReport>;
   /** Announces everything queued; called when a peer connects. Never rejects. */
   drain(): Promise<void>;
@@ -36,7 +37,7 @@ const maxProvideMs = 3000;
 /** @param parts - the queue is kept in the catalogue's metadata */
 export function createAnnouncer(
   parts: Pick<Parts, "catalog" | "logger" | "network">,
-  waitForReplicas: (cid: string, replicas: number, options: CallOptions) => Promise<readonly string[]>,
+  waitForReplicas: (release: Package, replicas: number, options: CallOptions) => Promise<readonly string[]>,
 ): Announcer {
   const queue = new Set<OperationId>(readQueue(parts.catalog.meta(queueName)));
   let draining: Promise<void> | undefined;
@@ -79,7 +80,7 @@ export function createAnnouncer(
   };
 
   return {
-    async announce(id, { signal, replicas }) {
+    async announce(id, { signal, replicas, onProgress }) {
       // A walk of the DHT that finds nobody must not hold a publisher up: the record is stored later by itself.
       const bounded = AbortSignal.any([AbortSignal.timeout(maxProvideMs), ...(signal === undefined ? [] : [signal])]);
       const [recipients, provided] = await Promise.all([tell(id), provideRelease(id, bounded)]);
@@ -88,8 +89,11 @@ export function createAnnouncer(
         save();
       }
       const known = parts.catalog.release(id);
-      const options = signal === undefined ? {} : { signal };
-      const heldBy = replicas > 0 && known !== undefined ? await waitForReplicas(known.cid, replicas, options) : [];
+      const options = {
+        ...(signal === undefined ? {} : { signal }),
+        ...(onProgress === undefined ? {} : { onProgress }),
+      };
+      const heldBy = replicas > 0 && known !== undefined ? await waitForReplicas(known, replicas, options) : [];
       return { announced: recipients > 0, recipients, provided, heldBy };
     },
     drain() {

@@ -81,7 +81,13 @@ export async function publishPackage(
   }
   const operation = released?.operation ?? (await release(parts, own, source, content));
   onProgress?.({ step: "announce", subject });
-  const announced: AnnounceReport = await announcer.announce(operation, { signal, replicas: params.replicas ?? 0 });
+  const { replicas = 0 } = params;
+  const announced: AnnounceReport = await announcer.announce(operation, {
+    signal,
+    replicas,
+    ...(onProgress === undefined ? {} : { onProgress }),
+  });
+  const missing = replicas - announced.heldBy.length;
   return {
     id: source.id,
     version: source.version,
@@ -93,9 +99,13 @@ export async function publishPackage(
     dryRun: false,
     created: released === undefined,
     ...announced,
-    warnings: prepared.warnings,
+    warnings: missing > 0 ? [...prepared.warnings, fewerReplicas(replicas, announced)] : prepared.warnings,
     ...(recoveryWords === undefined ? {} : { recoveryWords }),
   };
+}
+
+function fewerReplicas(wanted: number, { heldBy }: AnnounceReport): string {
+  return `${heldBy.length} of ${wanted} replicas: no more peers of other networks proved that they hold it; the node goes on looking for them while it runs`;
 }
 
 async function prepare(

@@ -24,6 +24,7 @@ export async function packageInfo(parts: Needs, text: string, signal?: AbortSign
   }
   const release = shown(choice.releases, ref.range);
   const conflict = proofOf(parts, release);
+  const heldBy = parts.holders.of(release.cid);
   return {
     package: release,
     id: choice.id,
@@ -35,8 +36,9 @@ export async function packageInfo(parts: Needs, text: string, signal?: AbortSign
     claimants: choice.claimants,
     disputed: false,
     chosenBecause: choice.because,
-    peerCount: parts.holders.of(release.cid).length,
+    peerCount: heldBy.length,
     local: parts.contents.stat(release.cid)?.complete === true,
+    ...(heldBy.length === 0 ? {} : { heldBy }),
     ...(conflict === undefined ? {} : { conflict }),
   };
 }

@@ -100,8 +100,11 @@ export async function explainPackage(
       : `no (${stat?.present ?? 0} of ${stat?.chunks ?? "?"} chunks)`,
     true,
   );
-  if (stat?.complete === true)
+  if (stat?.complete === true) {
+    const others = parts.holders.of(release.cid);
+    step("Who else holds it?", others.length === 0 ? "nobody that is known here" : others.join(", "), true);
     return end(`${release.id}@${release.version} can be installed from the local store.`, true);
+  }
   if (network === undefined)
     return end(
       `${release.id}@${release.version} is known, but its content is not here and the node is not running.`,

@@ -23,9 +23,33 @@ export interface NodeStatus {
   readonly cache: { readonly bytes: number; readonly maxBytes: number; readonly hitRate: number };
   /** `waiting`: no peer yet; `syncing`: the first sync is not finished; `synced`: it is. */
   readonly sync: { readonly state: "waiting" | "syncing" | "synced"; readonly pendingAnnouncements: number };
+  /** Copies that this node keeps for others. */
+  readonly mirror?: MirrorStatus;
+  /** Own releases that were published with a wish for copies, and who proved to hold them. */
+  readonly replicas?: readonly ReplicaStatus[];
   readonly gateway?: string;
   readonly logFile?: string;
   readonly warnings: readonly string[];
+}
+
+/** Copies that a node keeps for others. */
+export interface MirrorStatus {
+  readonly mode: "none" | "followed" | "trusted" | "all";
+  readonly contents: number;
+  readonly bytes: number;
+  readonly maxBytes: number;
+  /** Copies that wait to be fetched or are being fetched. */
+  readonly waiting: number;
+}
+
+/** A release whose publisher wants copies. */
+export interface ReplicaStatus {
+  readonly id: string;
+  readonly version: string;
+  /** How many peers of different networks should hold it. */
+  readonly wanted: number;
+  /** Peers of different networks that proved it. */
+  readonly heldBy: readonly string[];
 }
 
 /** What became of each bootstrap address. */

@@ -14,6 +14,8 @@ export interface PackageInfo {
   readonly chosenBecause?: string;
   readonly peerCount: number;
   readonly local: boolean;
+  /** Other peers that are known to hold the shown version, by what they said or proved. */
+  readonly heldBy?: readonly string[];
   /** Present when the shown version is conflicted. */
   readonly conflict?: ConflictProof;
   /** Present when the id may be taken for another one that the user knows. */

@@ -17,7 +17,7 @@ export interface PublishParams {
   readonly skipVerify?: boolean;
   /** Only says what would be packed. */
   readonly dryRun?: boolean;
-  /** Waits until this many other nodes proved that they hold the content. */
+  /** Waits until this many other nodes, of different networks, proved that they hold the content. */
   readonly replicas?: number;
 }
 
@@ -39,7 +39,7 @@ export interface PublishResult {
   readonly recipients: number;
   /** Whether a provider record was stored by at least one peer of the DHT. */
   readonly provided: boolean;
-  /** Peers that proved that they hold the content. */
+  /** Peers of different networks that proved that they hold the content. */
   readonly heldBy: readonly string[];
   readonly warnings: readonly string[];
   /** Only when this call made a publisher: its recovery words, shown once and kept nowhere. */
