@@ -120,7 +120,7 @@ class OpenContentCache implements ContentCache {
     return row === undefined ? undefined : haveMapOf(this.#context, row);
   }
 
-  async readBlock(cid: string, digest: string): Promise<Uint8Array | undefined> {
+  async readBlock(cid: string, digest: string, into?: Uint8Array): Promise<Uint8Array | undefined> {
     this.#checkOpen();
     const { rows, blocks, usage } = this.#context;
     if (!isDigest(digest) || !rows.isPartOf(cid, digest)) return undefined;

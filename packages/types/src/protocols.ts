@@ -5,6 +5,7 @@ export const protocols = {
   sync: "/ggen/sync/1",
   operations: "/ggen/ops/1",
   chunks: "/ggen/chunks/1",
+  direct: "/ggen/direct/1",
   search: "/ggen/search/1",
   receipt: "/ggen/receipt/1",
   mdnsServiceTag: "_ggen._udp.local",

@@ -29,7 +29,7 @@ import type { SearchAnswer } from "../search/search.ts";
 import { watchSyncs } from "../sync/news-spreader.ts";
 import type { SyncReport } from "../sync/types.ts";
 import type { OperationSelector, PutAnswer } from "../wire/operation-messages.ts";
-import { parseAddress } from "./addresses.ts";
+import { hostOf, parseAddress } from "./addresses.ts";
 import { listenFailed, toNetworkError } from "./errors.ts";
 import { peerIdOfSeed } from "./identity.ts";
 import type { NodeSettings } from "./init.ts";
@@ -80,6 +80,9 @@ export class MarketplaceNode implements MarketplaceBehaviour {
         onSent: (bytes) => {
           this.#moved.uploaded += bytes;
         },
+        direct: this.#settings.directTransfer
+          ? { libp2p: parts.node.libp2p, pool: parts.pool, host: hostOf(this.#settings.listenAddresses) }
+          : undefined,
         onPushed: (envelopes) => this.#passOn(envelopes),
         onReconciled: (peerId, { rounds, bytes }) => {
           parts.book.setSynced(peerId, true);
