@@ -51,6 +51,7 @@ export async function startNetwork(
         },
       },
       contents: parts.contents,
+      ...(parts.config.ipfs.bitswap ? { blocks: parts.contents } : {}),
       createReconciler,
       searchLocal: (query) => proofsOf(parts, query),
       evidence,

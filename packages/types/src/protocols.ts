@@ -8,6 +8,7 @@ export const protocols = {
   direct: "/ggen/direct/1",
   search: "/ggen/search/1",
   receipt: "/ggen/receipt/1",
+  bitswap: "/ipfs/bitswap/1.2.0",
   mdnsServiceTag: "_ggen._udp.local",
 } as const;
 

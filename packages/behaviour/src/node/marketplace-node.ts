@@ -83,6 +83,7 @@ export class MarketplaceNode implements MarketplaceBehaviour {
         direct: this.#settings.directTransfer
           ? { libp2p: parts.node.libp2p, pool: parts.pool, host: hostOf(this.#settings.listenAddresses) }
           : undefined,
+        signal: this.#stopping.signal,
         onPushed: (envelopes) => this.#passOn(envelopes),
         onReconciled: (peerId, { rounds, bytes }) => {
           parts.book.setSynced(peerId, true);
