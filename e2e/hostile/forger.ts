@@ -2,8 +2,6 @@
  * Forges operations of an honest publisher and tries every road by which operations travel.
  * `node forger.ts VICTIM_ADDRESS PACKAGE_ID`; goes from step to step on lines of its standard input.
  */
-import { createInterface } from "node:readline";
-
 import {
   createSigner,
   decodeEnvelope,
@@ -21,13 +19,11 @@ import {
 } from "@ggen/p2p-types";
 import { decode, encode } from "@ipld/dag-cbor";
 
-import { noContents, openOwnCatalog, participate, say } from "./participant.ts";
+import { listenToTest, noContents, openOwnCatalog, participate, say } from "./participant.ts";
+import { indexOf, itemsOf } from "./shown-index.ts";
 
 const [victimAddress = "", packageId = ""] = process.argv.slice(2);
-const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
-const told = async (line: string): Promise<void> => {
-  while ((await lines.next()).value !== line);
-};
+const told = listenToTest();
 
 const catalog = openOwnCatalog();
 /** What the forger pretends to hold beside its catalogue: name → envelope. */
@@ -39,27 +35,11 @@ const lying: OperationStore = {
   accept: (envelopes, origin) => catalog.accept(envelopes, origin),
   // Before all others in time, and as many as are pretended, so that every comparison comes upon them.
   reconcileIndex: () => {
-    const own = catalog.reconcileIndex();
     const ids = [...pretended.keys()].toSorted().map((id) => new Uint8Array(Buffer.from(id, "hex")));
-    const items = [
-      ...ids.map((id) => ({ time: 1_700_000_000, id })),
-      ...Array.from({ length: own.size }, (_, rank) => own.at(rank)),
-    ];
-    return {
-      size: items.length,
-      lowerBound: (time, prefix) =>
-        items.filter((item) => item.time < time || (item.time === time && Buffer.compare(item.id, prefix) < 0)).length,
-      at: (rank) => items[rank] ?? own.at(own.size),
-      sum: (from, to) => sumOf(items.slice(from, to).map(({ id }) => id)),
-    };
+    return indexOf([...ids.map((id) => ({ time: 1_700_000_000, id })), ...itemsOf(catalog.reconcileIndex())]);
   },
   fingerprint: () => catalog.fingerprint(),
 };
-
-function sumOf(ids: readonly Uint8Array[]): Uint8Array {
-  const total = ids.reduce((sum, id) => sum + BigInt(`0x${Buffer.from(id).reverse().toString("hex")}`), 0n);
-  return new Uint8Array(Buffer.from((total % 2n ** 256n).toString(16).padStart(64, "0"), "hex").reverse());
-}
 
 const node = await participate({ operations: lying, contents: noContents });
 const victim = await node.dial(victimAddress);

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 
 import { createMarketplaceBehaviour, type MarketplaceBehaviour } from "@ggen/p2p-behaviour";
 import { type Catalog, createReconciler, openCatalog } from "@ggen/p2p-catalog";
@@ -14,6 +15,16 @@ import {
 /** Prints one event for the test that started this process. */
 export function say(event: string, facts: Readonly<Record<string, unknown>> = {}): void {
   process.stdout.write(`${JSON.stringify({ event, ...facts })}\n`);
+}
+
+/** Reads the lines that the test sends: each call waits for one of this text and lets the others go by. */
+export function listenToTest(): (line: string) => Promise<void> {
+  const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
+  return async (line) => {
+    for (let next = await lines.next(); next.value !== line; next = await lines.next()) {
+      if (next.done === true) throw new Error(`The test ended before it said ${line}`);
+    }
+  };
 }
 
 /** A catalogue like everybody's, in the folder that the test gave this process. */
@@ -36,10 +47,17 @@ export const noContents: ContentStore = {
   lease: () => () => {},
 };
 
-/** Starts a node of the real network code over stores that may lie. */
-export async function participate(parts: {
+/**
+ * Starts a node of the real network code over stores that may lie.
+ * @param parts - `host`: the 127.x.y.z address that it listens on
+ */
+export async function participate({
+  host = "127.0.0.1",
+  ...parts
+}: {
   readonly operations: OperationStore;
   readonly contents: ContentStore;
+  readonly host?: string;
 }): Promise<MarketplaceBehaviour> {
   const behaviour = await createMarketplaceBehaviour(
     {
@@ -53,7 +71,7 @@ export async function participate(parts: {
       logger: silentLogger,
       datastorePath: undefined,
     },
-    { p2p: { listenAddresses: ["/ip4/127.0.0.1/tcp/0"] }, network: { mdns: false } },
+    { p2p: { listenAddresses: [`/ip4/${host}/tcp/0`] }, network: { mdns: false } },
   );
   await behaviour.start();
   return behaviour;

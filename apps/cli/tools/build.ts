@@ -5,27 +5,26 @@ import { Plugin } from "@oclif/core";
 import { build, type Plugin as RolldownPlugin } from "rolldown";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const workerModule = "@ggen/p2p-catalog/search-worker";
-const workerFile = "search-worker";
-const placeholder = "globalThis.ggenSearchWorkerUrl";
+/** Modules of threads: files of their own beside the bundle, found there at run time. */
+const workers = ["search-worker", "signature-worker"] as const;
+const placeholder = "globalThis.ggenWorkerUrl_";
 
 let workerCalls = 0;
 
-/** The search worker is a file of its own beside the bundle, and is found there at run time. */
 const worker: RolldownPlugin = {
-  name: "ggen-search-worker",
+  name: "ggen-worker",
   transform(code) {
-    if (!code.includes(workerModule)) return null;
-    const call = /import\.meta\.resolve\(\s*(?:workerModule|["']@ggen\/p2p-catalog\/search-worker["'])\s*\)/g;
-    return code.replaceAll(call, () => {
+    const call = /import\.meta\.resolve\(\s*["']@ggen\/p2p-catalog\/([a-z]+)-worker["']\s*\)/g;
+    return code.replaceAll(call, (_, name: string) => {
       workerCalls += 1;
-      return placeholder;
+      return `${placeholder}${name}`;
     });
   },
   renderChunk(code, chunk) {
     if (!code.includes(placeholder)) return null;
     const up = "../".repeat(chunk.fileName.split("/").length - 1) || "./";
-    return code.replaceAll(placeholder, `new URL("${up}${workerFile}.js", import.meta.url).href`);
+    const used = new RegExp(`${placeholder.replace(".", "\\.")}([a-z]+)`, "g");
+    return code.replaceAll(used, (_, name: string) => `new URL("${up}${name}-worker.js", import.meta.url).href`);
   },
 };
 
@@ -62,7 +61,9 @@ await build({
   cwd: root,
   input: {
     main: `${root}src/main.ts`,
-    [workerFile]: fileURLToPath(import.meta.resolve("@ggen/p2p-catalog/search-worker")),
+    ...Object.fromEntries(
+      workers.map((name) => [name, fileURLToPath(import.meta.resolve(`@ggen/p2p-catalog/${name}`))]),
+    ),
     ...input,
   },
   platform: "node",
@@ -77,7 +78,9 @@ await build({
   },
 });
 
-if (workerCalls !== 1) throw new Error(`The search worker is resolved in ${workerCalls} places, not in one`);
+if (workerCalls !== workers.length) {
+  throw new Error(`Workers are resolved in ${workerCalls} places, not in ${workers.length}`);
+}
 
 const plugin = new Plugin({ root, ignoreManifest: true, errorOnManifestCreate: true, type: "core" });
 await plugin.load();

@@ -12,6 +12,7 @@ import type {
 } from "@ggen/p2p-types";
 
 import type { DownloadOptions, DownloadReport } from "./download/types.ts";
+import type { BlockSource } from "./bitswap/bitswap-server.ts";
 import type { EvidenceSink } from "./node/evidence.ts";
 import type { CreateReconciler, SyncReport } from "./sync/types.ts";
 import type { OnCopyAsked } from "./receipt/receipt.ts";
@@ -25,6 +26,8 @@ export interface BehaviourComponents {
   readonly privateKeySeed: Uint8Array;
   readonly operations: OperationStore;
   readonly contents: ContentStore;
+  /** What IPFS nodes may fetch over Bitswap; not spoken when absent. */
+  readonly blocks?: BlockSource;
   /** `createReconciler` of `@ggen/p2p-catalog`. */
   readonly createReconciler: CreateReconciler;
   readonly searchLocal: SearchLocal;

@@ -12,6 +12,7 @@ export type {
   PeerEvent,
   SyncEvent,
 } from "./behaviour.ts";
+export type { BlockSource } from "./bitswap/bitswap-server.ts";
 export { createMarketplaceBehaviour } from "./create-behaviour.ts";
 export { type DiscoveryComponents, PeerDiscovery } from "./discovery/peer-discovery.ts";
 export type { DownloadOptions, DownloadReport } from "./download/types.ts";

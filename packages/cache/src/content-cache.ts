@@ -56,6 +56,13 @@ export interface ContentCache extends ContentStore {
    * @param pin - reason of the pin
    */
   add(source: AsyncIterable<Uint8Array>, signal?: AbortSignal, pin?: string): Promise<ContentAddress>;
+  /** Whether a block is here, whatever content it belongs to. @param digest - sha2-256, 64 hexadecimal digits */
+  hasBlock(digest: string): boolean;
+  /**
+   * A block by what it is, whatever content it belongs to, checked against its digest; undefined when it is not here.
+   * @param digest - sha2-256, 64 hexadecimal digits
+   */
+  findBlock(digest: string): Promise<Uint8Array | undefined>;
   /** Where the damaged database was moved that was rebuilt from the chunks when the store was opened. */
   readonly setAside?: string;
   /** Figures. A hit is an `open` that found the content complete, a miss one that did not. */
@@ -113,12 +120,22 @@ class OpenContentCache implements ContentCache {
     return row === undefined ? undefined : haveMapOf(this.#context, row);
   }
 
-  async readBlock(cid: string, digest: string): Promise<Uint8Array | undefined> {
+  async readBlock(cid: string, digest: string, into?: Uint8Array): Promise<Uint8Array | undefined> {
     this.#checkOpen();
     const { rows, blocks, usage } = this.#context;
     if (!isDigest(digest) || !rows.isPartOf(cid, digest)) return undefined;
     usage.touch(cid);
-    return await blocks.read(digest);
+    return await blocks.read(digest, into);
+  }
+
+  hasBlock(digest: string): boolean {
+    this.#checkOpen();
+    return isDigest(digest) && this.#context.blocks.bytesOf(digest) !== undefined;
+  }
+
+  async findBlock(digest: string): Promise<Uint8Array | undefined> {
+    this.#checkOpen();
+    return isDigest(digest) ? await this.#context.blocks.read(digest) : undefined;
   }
 
   async *read(cid: string, range?: ByteRange, signal?: AbortSignal): AsyncGenerator<Uint8Array> {

@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
@@ -28,6 +30,19 @@ describe("add and read", () => {
     const second = await openStore(directory);
     expect(isSame(await collect(second.read(address.cid)), bytes)).toBe(true);
     expect(second.stat(address.cid)?.pins).toEqual(["own"]);
+  });
+
+  test("finds a block by its digest alone", async () => {
+    const cache = await openStore(await temporaryFolder());
+    const bytes = bytesOf(mebibyte + 5);
+    await cache.add(sourceOf(bytes));
+    const digest = createHash("sha256").update(bytes.subarray(mebibyte)).digest("hex");
+    expect(cache.hasBlock(digest)).toBe(true);
+    expect(isSame((await cache.findBlock(digest)) ?? new Uint8Array(), bytes.subarray(mebibyte))).toBe(true);
+    for (const other of ["0".repeat(64), "../".repeat(22).slice(0, 64), ""]) {
+      expect(cache.hasBlock(other)).toBe(false);
+      expect(await cache.findBlock(other)).toBeUndefined();
+    }
   });
 
   test("any pieces of the source give the same content", async () => {

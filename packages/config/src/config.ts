@@ -85,6 +85,7 @@ export interface P2PConfig {
     readonly meshNLow: number;
     readonly meshNHigh: number;
   };
+  readonly ipfs: { readonly bitswap: boolean };
   readonly catalog: { readonly mode: "full" | "light"; readonly maxMb: number };
   readonly mirror: {
     readonly mode: "none" | "followed" | "trusted" | "all";

@@ -56,6 +56,7 @@ export async function startNetwork(
         },
       },
       contents: parts.contents,
+      ...(parts.config.ipfs.bitswap ? { blocks: parts.contents } : {}),
       createReconciler,
       searchLocal: (query) => proofsOf(parts, query),
       onCopyAsked: (operation, peerId) => availability?.asked(operation, peerId) ?? "no",

@@ -120,7 +120,7 @@ export const errorRows = {
     6,
     502,
     "No reachable peer holds the content.",
-    "Connect to more peers, or try again when its publisher is online.",
+    "Connect to more peers: ggen marketplace p2p bootstrap MULTIADDR, or try again when its publisher is online.",
   ],
   "package.ambiguous": [
     5,
@@ -132,14 +132,19 @@ export const errorRows = {
     5,
     409,
     "One publisher signed two different contents for one version.",
-    "Install another version; the publisher has to release a new one.",
+    "Install another version; the publisher has to release a new one. List them: ggen marketplace info ID",
   ],
-  "package.yanked": [5, 410, "The version was withdrawn by its publisher.", "Install another version."],
+  "package.yanked": [
+    5,
+    410,
+    "The version was withdrawn by its publisher.",
+    "Install another version; list them: ggen marketplace info ID",
+  ],
   "package.incompatible": [
     5,
     409,
     "The package asks for another version of ggen.",
-    "Install another version, or update ggen.",
+    "Update ggen, or install another version; list them: ggen marketplace info ID",
   ],
   "package.not-installed": [4, 404, "The package is not installed here.", "List what is: ggen marketplace list"],
   "package.modified": [

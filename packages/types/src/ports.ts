@@ -81,9 +81,11 @@ export interface ContentWriter {
   missing(): readonly BlockRef[];
   /**
    * Checks a block against its digest and shape, and stores it. Idempotent; safe to call concurrently.
+   * @param bytes - must not be changed until `release` is called; never, when it is not
+   * @param release - called at most once, when nobody reads the bytes any more; not at all when they are kept
    * @throws GgenError `content.mismatch`, `storage.full`, `storage.failed`
    */
-  put(block: BlockRef, bytes: Uint8Array): Promise<void>;
+  put(block: BlockRef, bytes: Uint8Array, release?: () => void): Promise<void>;
   /**
    * Makes everything durable, checks the whole sha256 and size, and marks the content complete.
    * @throws GgenError `content.mismatch` (then the content is dropped), `storage.full`, `storage.failed`
@@ -103,8 +105,9 @@ export interface ContentStore {
   /**
    * A block of a content, checked against its digest on every read; undefined when it is not here (a damaged one is set
    * aside and counts as not here).
+   * @param into - may be used for the bytes, when they fit: what is returned is then a view of it
    */
-  readBlock(cid: string, digest: string): Promise<Uint8Array | undefined>;
+  readBlock(cid: string, digest: string, into?: Uint8Array): Promise<Uint8Array | undefined>;
   /**
    * The bytes of a complete content, each chunk checked before it is yielded.
    * @param range - first byte and the byte after the last; the whole when absent

@@ -5,8 +5,10 @@ export const protocols = {
   sync: "/ggen/sync/1",
   operations: "/ggen/ops/1",
   chunks: "/ggen/chunks/1",
+  direct: "/ggen/direct/1",
   search: "/ggen/search/1",
   receipt: "/ggen/receipt/1",
+  bitswap: "/ipfs/bitswap/1.2.0",
   mdnsServiceTag: "_ggen._udp.local",
 } as const;
 

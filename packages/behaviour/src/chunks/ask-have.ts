@@ -17,7 +17,6 @@ export async function askHave(
   const answer = Promise.withResolvers<boolean>();
   const session = await links.session(
     peerId,
-    cid,
     {
       onHave: (map) => answer.resolve(countBits(map) >= chunks),
       onMissing: () => answer.resolve(false),
@@ -28,7 +27,7 @@ export async function askHave(
       onClose: (error) =>
         answer.reject(toGgenError(error ?? new Error("the peer ended the stream"), "network.protocol")),
     },
-    signal,
+    { cid, bulk: false, signal },
   );
   const onAbort = (): void => answer.reject(toGgenError(signal.reason, "network.connection-timeout"));
   signal.addEventListener("abort", onAbort, { once: true });

@@ -1,20 +1,21 @@
 import { type BlockRef, maxNodeBytes, toGgenError } from "@ggen/p2p-types";
-import type { Stream, StreamCloseEvent, StreamMessageEvent } from "@libp2p/interface";
-import { Uint8ArrayList } from "uint8arraylist";
 
 import { createAnswerParser, unasked } from "../wire/answer-parser.ts";
 import { type AnswerHeader, encodeChunkRequest, maxBlocksPerRequest } from "../wire/chunk-messages.ts";
 import { encodeVarint } from "../wire/varint.ts";
+import type { BufferPool } from "./buffer-pool.ts";
+import type { ChunkWire, ChunkWireEvents } from "./chunk-wire.ts";
 
 /** What a session tells its download. */
 export interface ChunkSessionEvents {
   onHave(haveMap: Uint8Array): void;
   onProgress(bytes: number): void;
-  onBlock(block: BlockRef, bytes: Uint8Array): void;
+  /** @param release - for when nobody reads the bytes any more; they are used again then */
+  onBlock(block: BlockRef, bytes: Uint8Array, release: () => void): void;
   onMissing(blocks: readonly BlockRef[]): void;
   onBusy(blocks: readonly BlockRef[]): void;
   onRefused(): void;
-  /** The stream is over, and the session with it. @param error - absent when it ended in order */
+  /** The wire is over, and the session with it. @param error - absent when it ended in order */
   onClose(error: Error | undefined): void;
 }
 
@@ -25,7 +26,7 @@ export interface ChunkSession {
   /** Stops reading for a while. */
   pause(): void;
   resume(): void;
-  /** Ends the session; what is still owed to it ends the stream, for nobody wants those bytes. */
+  /** Ends the session; what is still owed to it ends the wire, for nobody wants those bytes. */
   close(): void;
 }
 
@@ -36,11 +37,12 @@ interface Pending {
 }
 
 /**
- * The asking side of one `/ggen/chunks/1` stream, shared by all downloads from its peer: it stays open between them, so
- * that a small content costs one round trip and a large one starts with a grown window.
+ * The asking side of `/ggen/chunks/1` over one wire, shared by all downloads from its peer: it stays open between them,
+ * so that a small content costs one round trip and a large one starts with a grown window.
  */
 export class ChunkLink {
-  readonly #stream: Stream;
+  readonly #wire: ChunkWire;
+  readonly #pool: BufferPool;
   readonly #pending = new Map<number, Pending>();
   readonly #sessions = new Set<ChunkSessionEvents>();
   readonly #onClosed: () => void;
@@ -48,27 +50,19 @@ export class ChunkLink {
   #closed = false;
 
   /**
-   * @param stream - freshly opened
+   * @param open - makes the wire
    * @param onClosed - the link is of no more use
    */
-  constructor(stream: Stream, onClosed: () => void) {
-    this.#stream = stream;
+  constructor(open: (events: ChunkWireEvents) => ChunkWire, pool: BufferPool, onClosed: () => void) {
+    this.#pool = pool;
     this.#onClosed = onClosed;
-    const parse = createAnswerParser({
+    const parser = createAnswerParser({
       onHeader: (header) => this.#checkHeader(header),
       onProgress: (header, bytes) => this.#pending.get(header.n)?.events.onProgress(bytes),
       onAnswer: (header, payload) => this.#settle(header, payload),
+      take: (length) => pool.take(length),
     });
-    stream.addEventListener("message", (event: StreamMessageEvent) => {
-      if (this.#closed) return;
-      try {
-        for (const part of event.data instanceof Uint8Array ? [event.data] : event.data) parse(part);
-      } catch (error) {
-        this.#finish(toGgenError(error, "network.protocol"));
-      }
-    });
-    stream.addEventListener("end", () => this.#finish(undefined));
-    stream.addEventListener("close", (event: StreamCloseEvent) => this.#finish(event.error));
+    this.#wire = open({ parser, onEnd: (error) => this.#finish(error) });
   }
 
   /** Whether no download uses it. */
@@ -91,21 +85,30 @@ export class ChunkLink {
         }
       },
       pause: () => {
-        if (!this.#closed && this.#stream.readStatus === "readable") this.#stream.pause();
+        if (!this.#closed) this.#wire.pause();
       },
       resume: () => {
-        if (!this.#closed && this.#stream.readStatus === "paused") this.#stream.resume();
+        if (!this.#closed) this.#wire.resume();
       },
       close: () => {
         this.#sessions.delete(events);
-        if (owes()) this.#finish(new Error("the download is over"));
+        if (owes()) this.abort(new Error("the download is over"));
       },
     };
   }
 
-  /** Ends the stream. */
+  /** Ends the wire once everything was sent. */
   close(): void {
+    if (this.#closed) return;
+    this.#wire.close();
     this.#finish(undefined);
+  }
+
+  /** Ends the wire at once. */
+  abort(reason: Error): void {
+    if (this.#closed) return;
+    this.#wire.abort(reason);
+    this.#finish(reason);
   }
 
   #request(events: ChunkSessionEvents, blocks: readonly BlockRef[], encode: (n: number) => Uint8Array): void {
@@ -115,10 +118,9 @@ export class ChunkLink {
     this.#pending.set(n, { blocks, events, left: Math.max(1, blocks.length) });
     const payload = encode(n);
     try {
-      // Requests are small, and as few as the windows allow: they need no back-pressure.
-      this.#stream.send(new Uint8ArrayList(encodeVarint(payload.byteLength), payload));
+      this.#wire.send(Buffer.concat([encodeVarint(payload.byteLength), payload]));
     } catch (error) {
-      this.#finish(error as Error);
+      this.abort(toGgenError(error, "network.dial-failed"));
     }
   }
 
@@ -147,7 +149,8 @@ export class ChunkLink {
     if (request.left <= 0) this.#pending.delete(header.n);
     const concerned = block === undefined ? blocks : [block];
     if (header.kind === "have") events.onHave(payload);
-    else if (header.kind === "block" && block !== undefined) events.onBlock(block, payload);
+    else if (header.kind === "block" && block !== undefined)
+      events.onBlock(block, payload, () => this.#pool.give(payload));
     else if (header.kind === "missing") events.onMissing(concerned);
     else if (header.kind === "busy") events.onBusy(concerned);
     else events.onRefused();
@@ -159,16 +162,6 @@ export class ChunkLink {
     this.#pending.clear();
     this.#onClosed();
     for (const events of this.#sessions) this.#end(events, error);
-    if (error === undefined) void this.#closeStream();
-    else this.#stream.abort(error);
-  }
-
-  async #closeStream(): Promise<void> {
-    try {
-      await this.#stream.close();
-    } catch {
-      this.#stream.abort(new Error("the link is closed"));
-    }
   }
 
   #end(events: ChunkSessionEvents, error: Error | undefined): void {

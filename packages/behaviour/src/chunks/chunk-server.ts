@@ -1,20 +1,16 @@
-import type { Clock, ContentStore } from "@ggen/p2p-types";
-import type { Stream } from "@libp2p/interface";
-import { Uint8ArrayList } from "uint8arraylist";
+import { chunkSize, type Clock, type ContentStore } from "@ggen/p2p-types";
 
 import type { BandwidthCap } from "../limits/bandwidth.ts";
 import type { RequestGate } from "../limits/request-gate.ts";
-import { FrameStream } from "../stream/frame-stream.ts";
-import { safeSend } from "../stream/safe-send.ts";
 import {
   type AnswerKind,
   type BlocksRequest,
   type ChunkRequest,
   decodeChunkRequest,
   encodeAnswerHeader,
-  maxChunkRequestBytes,
   wholeRequest,
 } from "../wire/chunk-messages.ts";
+import type { ChunkChannel } from "./chunk-channel.ts";
 
 /** What the server of chunks needs. */
 export interface ChunkServerComponents {
@@ -26,30 +22,46 @@ export interface ChunkServerComponents {
   onSent(bytes: number): void;
 }
 
+/** A block that was read, and what to do once it was sent. */
+interface LoadedBlock {
+  readonly bytes: Uint8Array | undefined;
+  readonly release: () => void;
+}
+
 /**
- * Answers one `/ggen/chunks/1` stream until its other side ends it. Requests are answered one after the other, with the
- * next block read while the last is sent, so a stream holds at most two blocks.
- * @param stream - inbound
+ * Answers what comes over one channel until its other side ends it. Requests are answered one after the other, with the
+ * next block read while the last is sent, so a channel holds at most two blocks.
  * @param peerId - who asks
  */
-export async function serveChunks(components: ChunkServerComponents, stream: Stream, peerId: string): Promise<void> {
+export async function serveChunks(
+  components: ChunkServerComponents,
+  channel: ChunkChannel,
+  peerId: string,
+): Promise<void> {
   const { contents, clock, gate } = components;
-  const frames = new FrameStream(stream, maxChunkRequestBytes);
-  const answer = async (kind: AnswerKind, n: number, index: number, payload?: Uint8Array): Promise<void> => {
-    const header = encodeAnswerHeader({ kind, n, index, length: payload?.byteLength ?? 0 });
-    await safeSend(stream, payload === undefined ? header : new Uint8ArrayList(header, payload));
+  const answer = (kind: AnswerKind, n: number, index: number, payload?: Uint8Array): Promise<void> =>
+    channel.send(encodeAnswerHeader({ kind, n, index, length: payload?.byteLength ?? 0 }), payload);
+  const load = async (cid: string, digest: string): Promise<LoadedBlock> => {
+    const space = channel.pool?.take(chunkSize);
+    const bytes = await contents.readBlock(cid, digest, space);
+    const release = (): void => {
+      // A store may have given a buffer of its own.
+      if (space !== undefined && bytes?.buffer === space.buffer) channel.pool?.give(space);
+    };
+    return { bytes, release };
   };
-  const sendBlock = async (n: number, index: number, block: Uint8Array): Promise<void> => {
+  const sendBlock = async (n: number, index: number, block: Uint8Array, release: () => void): Promise<void> => {
     const { upload } = components;
+    const header = encodeAnswerHeader({ kind: "block", n, index, length: block.byteLength });
     if (block.byteLength <= upload.sliceBytes) {
-      await answer("block", n, index, block);
+      await channel.send(header, block, release);
     } else {
-      await safeSend(stream, encodeAnswerHeader({ kind: "block", n, index, length: block.byteLength }));
+      await channel.send(header);
       for (let at = 0; at < block.byteLength; at += upload.sliceBytes) {
         const slice = block.subarray(at, at + upload.sliceBytes);
         const waitMs = upload.reserve(slice.byteLength);
         if (waitMs > 0) await clock.sleep(waitMs);
-        await safeSend(stream, slice);
+        await channel.send(slice);
       }
     }
     components.onSent(block.byteLength);
@@ -60,25 +72,22 @@ export async function serveChunks(components: ChunkServerComponents, stream: Str
       await answer("missing", n, wholeRequest);
       return;
     }
-    const release = contents.lease(cid);
+    const leave = contents.lease(cid);
     try {
-      let next = contents.readBlock(cid, get[0] ?? "");
+      let next = load(cid, get[0] ?? "");
       for (const index of get.keys()) {
-        const block = await next;
+        const { bytes, release } = await next;
         const following = get[index + 1];
         if (following !== undefined) {
-          next = contents.readBlock(cid, following);
+          next = load(cid, following);
           // Awaited in the next turn; until then a failure must not count as unhandled.
           next.catch(() => {});
         }
-        if (block === undefined) {
-          await answer("missing", n, index);
-          continue;
-        }
-        await sendBlock(n, index, block);
+        if (bytes === undefined) await answer("missing", n, index);
+        else await sendBlock(n, index, bytes, release);
       }
     } finally {
-      release();
+      leave();
     }
   };
   const serve = async (request: ChunkRequest): Promise<void> => {
@@ -105,9 +114,9 @@ export async function serveChunks(components: ChunkServerComponents, stream: Str
   };
 
   for (;;) {
-    const frame = await frames.next();
+    const frame = await channel.next();
     if (frame === undefined) break;
     await serve(decodeChunkRequest(frame));
   }
-  await frames.close();
+  await channel.close();
 }

@@ -8,8 +8,9 @@ import {
   toGgenError,
 } from "@ggen/p2p-types";
 
-import type { ChunkSession, ChunkSessionEvents } from "../chunks/chunk-link.ts";
+import type { ChunkSession } from "../chunks/chunk-link.ts";
 import type { ChunkLinks } from "../chunks/chunk-links.ts";
+import type { PeerSessionEvents } from "../chunks/peer-session.ts";
 import type { BandwidthCap } from "../limits/bandwidth.ts";
 import { limits } from "../limits/limits.ts";
 import type { EvidenceSink } from "../node/evidence.ts";
@@ -25,7 +26,7 @@ export interface DownloadComponents {
   readonly clock: Clock;
   readonly evidence: EvidenceSink;
   readonly cap: BandwidthCap;
-  readonly links: Pick<ChunkLinks, "session">;
+  readonly links: Pick<ChunkLinks, "session" | "distrustDirect">;
   /** Told of every verified block. */
   onReceived(bytes: number): void;
 }
@@ -58,6 +59,8 @@ class Download {
   readonly #sessions = new Map<string, ChunkSession>();
   readonly #failed = new Map<string, string>();
   readonly #retries = new Map<string, number>();
+  /** Peers whose direct connections gave wrong bytes, which they may not be to blame for: the last to be asked again. */
+  readonly #spoilt = new Map<string, string | ContentProvider>();
   readonly #ending = new AbortController();
   readonly #feed: ProviderFeed;
   #connecting = 0;
@@ -101,7 +104,7 @@ class Download {
     try {
       while (!this.#swarm.done && this.#fatal === undefined) {
         const wakeAtMs = this.#step();
-        if (this.#fatal !== undefined || (wakeAtMs === undefined && this.#isHopeless())) break;
+        if (this.#fatal !== undefined || (wakeAtMs === undefined && this.#isHopeless() && !this.#askSpoilt())) break;
         await this.#pause(wakeAtMs);
       }
     } finally {
@@ -148,6 +151,14 @@ class Download {
     return this.#exhausted && this.#connecting === 0 && this.#storing === 0;
   }
 
+  /** Asks those again whose direct connections failed, over their streams. @returns whether there are any */
+  #askSpoilt(): boolean {
+    const spoilt = [...this.#spoilt];
+    this.#spoilt.clear();
+    for (const [peerId, provider] of spoilt) void this.#connect(provider, peerId);
+    return spoilt.length > 0;
+  }
+
   async #pause(wakeAtMs: number | undefined): Promise<void> {
     const { clock } = this.#components;
     const timer = new AbortController();
@@ -174,8 +185,13 @@ class Download {
     this.#connecting += 1;
     try {
       const events = this.#eventsOf(provider, peerId);
-      const { cid } = this.#writer.content;
-      const session = await this.#components.links.session(provider, cid, events, this.#ending.signal);
+      const { cid, size } = this.#writer.content;
+      const bulk = size >= limits.directBytes;
+      const session = await this.#components.links.session(provider, events, {
+        cid,
+        bulk,
+        signal: this.#ending.signal,
+      });
       if (this.#ending.signal.aborted) session.close();
       else this.#begin(peerId, session);
     } catch (error) {
@@ -201,7 +217,7 @@ class Download {
     if (this.#writer.chunks > 1) session.askHave();
   }
 
-  #eventsOf(provider: string | ContentProvider, peerId: string): ChunkSessionEvents {
+  #eventsOf(provider: string | ContentProvider, peerId: string): PeerSessionEvents {
     const { clock } = this.#components;
     return {
       onHave: (map) => {
@@ -209,7 +225,7 @@ class Download {
         this.#notify();
       },
       onProgress: (bytes) => this.#onProgress(peerId, bytes),
-      onBlock: (block, bytes) => void this.#store(peerId, block, bytes),
+      onBlock: (block, bytes, release, direct) => void this.#store({ peerId, provider, direct }, block, bytes, release),
       onMissing: (blocks) => this.#onMissing(peerId, blocks),
       onBusy: (blocks) => {
         const digests = blocks.map(({ digest }) => digest);
@@ -233,19 +249,30 @@ class Download {
     void this.#connect(provider, peerId);
   }
 
-  async #store(peerId: string, block: BlockRef, bytes: Uint8Array): Promise<void> {
+  async #store(
+    { peerId, provider, direct }: { peerId: string; provider: string | ContentProvider; direct: boolean },
+    block: BlockRef,
+    bytes: Uint8Array,
+    release: () => void,
+  ): Promise<void> {
     this.#swarm.onArrival(peerId, block.digest, bytes.byteLength, this.#components.clock.monotonic());
     this.#notify();
     this.#storing += 1;
     try {
-      await this.#writer.put(block, bytes);
+      await this.#writer.put(block, bytes, release);
       const isNew = this.#swarm.onStored(peerId, block.digest);
       if (block.kind === "node") this.#swarm.want(this.#writer.missing());
       else if (isNew) this.#count(bytes.byteLength);
     } catch (error) {
       if (isGgenError(error, "content.mismatch")) {
-        this.#swarm.onLie(peerId, block.digest);
-        this.#drop(peerId, "lied");
+        // Nobody proved who wrote what came directly: its peer is believed again over its stream.
+        const reason = direct ? "spoilt" : "lied";
+        if (direct) {
+          this.#components.links.distrustDirect(peerId);
+          this.#spoilt.set(peerId, provider);
+        }
+        this.#swarm.onWrong(peerId, block.digest, reason);
+        this.#drop(peerId, reason);
       } else {
         this.#fatal ??= toGgenError(error, "storage.failed");
       }

@@ -7,6 +7,7 @@ import type { DownloadReport } from "./types.ts";
 /** Why a peer took no further part, for people. */
 export const endReasons: Readonly<Record<PeerEnd, string>> = {
   lied: "sent bytes that do not match their hash",
+  spoilt: "sent bytes over a direct connection that do not match their hash",
   gone: "ended the connection",
   stalled: "stopped sending",
   refused: "refused to serve it",

@@ -27,6 +27,24 @@ export const limits = {
   putRate: { perSecond: 500, burst: 20_000 } as RateLimit,
   /** Blocks that a peer may ask for: 4 GB at once and 1 GB/s are beyond any honest use. */
   chunksRate: { perSecond: 1000, burst: 4000 } as RateLimit,
+  /** Tickets for direct connections that a peer may ask for. */
+  directRate: { perSecond: 1, burst: 20 } as RateLimit,
+  /** How long a ticket for a direct connection holds. */
+  directTicketMs: 20_000,
+  /** Tickets that are out at once, over all peers and of one peer. */
+  directTickets: 512,
+  directTicketsPeer: 4,
+  /** Direct connections that are served at once, over all peers and of one peer. */
+  directConnections: 128,
+  directConnectionsPeer: 4,
+  /** Connecting directly, from the ticket to the first answer. */
+  directConnectMs: 5000,
+  /** After a direct connection failed a peer is asked over its stream only for this long. */
+  directRetryMs: 300_000,
+  /** Contents from this size on are worth a direct connection: opening one takes as long as fetching a chunk. */
+  directBytes: 4_194_304,
+  /** Chunk buffers kept for reuse while nobody needs them. */
+  idleBuffers: 24,
   searchRate: { perSecond: 5, burst: 20 } as RateLimit,
   receiptRate: { perSecond: 20, burst: 100 } as RateLimit,
   /** Inbound connections of one IP address (loopback excepted: many nodes may share a machine). */

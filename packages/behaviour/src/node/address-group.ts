@@ -3,7 +3,7 @@ import { isIP } from "node:net";
 import type { Multiaddr } from "@multiformats/multiaddr";
 
 /** The IP address in a multiaddr; of a relayed one that of its relay. */
-export function hostOf(address: Multiaddr): string | undefined {
+export function ipOf(address: Multiaddr): string | undefined {
   const part = address.getComponents().find(({ name }) => name === "ip4" || name === "ip6");
   return part?.value;
 }

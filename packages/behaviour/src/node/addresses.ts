@@ -13,3 +13,12 @@ export function parseAddress(address: string): Multiaddr {
     });
   }
 }
+
+/** The IP address of the first TCP address; undefined when there is none. @param addresses - multiaddrs */
+export function hostOf(addresses: readonly string[]): string | undefined {
+  for (const address of addresses) {
+    const host = /^\/ip[46]\/([^/]+)\/tcp\//.exec(address)?.[1];
+    if (host !== undefined) return host;
+  }
+  return undefined;
+}

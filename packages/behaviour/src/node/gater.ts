@@ -5,7 +5,7 @@ import type { Connection, ConnectionGater } from "@libp2p/interface";
 import type { Multiaddr } from "@multiformats/multiaddr";
 
 import { limits } from "../limits/limits.ts";
-import { groupOf, hostOf } from "./address-group.ts";
+import { groupOf, ipOf } from "./address-group.ts";
 import type { NodeSettings } from "./init.ts";
 
 /**
@@ -24,15 +24,15 @@ export function createGater(
 
   const deniesPeer = (peerId: string): boolean => denied.has(peerId) || (allowed.size > 0 && !allowed.has(peerId));
   const deniesAddress = (address: Multiaddr): boolean => {
-    const host = hostOf(address);
+    const host = ipOf(address);
     return host !== undefined && blocked.check(host, isIP(host) === 6 ? "ipv6" : "ipv4");
   };
   const isCrowded = (address: Multiaddr): boolean => {
-    const host = hostOf(address);
+    const host = ipOf(address);
     if (host === undefined || isLoopback(host)) return false;
     const others = connections()
       .filter(({ direction }) => direction === "inbound")
-      .map(({ remoteAddr }) => hostOf(remoteAddr));
+      .map(({ remoteAddr }) => ipOf(remoteAddr));
     const group = groupOf(host);
     return (
       others.filter((other) => other === host).length >= limits.connectionsPerAddress ||

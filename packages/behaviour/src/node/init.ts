@@ -23,6 +23,8 @@ export interface BehaviourInit {
     /** Seconds. */
     readonly idleTimeout?: number;
     readonly mdns?: boolean;
+    /** Whether chunks may come and go over plain connections beside the authenticated ones. */
+    readonly directTransfer?: boolean;
     /** KB/s, 0 for no cap. */
     readonly uploadKbps?: number;
     readonly downloadKbps?: number;
@@ -66,6 +68,7 @@ export interface NodeSettings {
   readonly connectionTimeoutMs: number;
   readonly idleTimeoutMs: number;
   readonly mdns: boolean;
+  readonly directTransfer: boolean;
   readonly uploadKbps: number;
   readonly downloadKbps: number;
   readonly noise: boolean;
@@ -99,6 +102,8 @@ export function settle(init: BehaviourInit): NodeSettings {
     connectionTimeoutMs: 1000 * (network.connectionTimeout ?? 30),
     idleTimeoutMs: 1000 * (network.idleTimeout ?? 300),
     mdns: network.mdns ?? true,
+    // A private network's traffic is not for others to see.
+    directTransfer: (network.directTransfer ?? true) && security.privateNetworkKey === undefined,
     uploadKbps: network.uploadKbps ?? 0,
     downloadKbps: network.downloadKbps ?? 0,
     noise: security.noiseEnabled ?? true,

@@ -31,7 +31,7 @@ import { watchSyncs } from "../sync/news-spreader.ts";
 import type { SyncReport } from "../sync/types.ts";
 import type { OperationSelector, PutAnswer } from "../wire/operation-messages.ts";
 import type { CopyAnswer } from "../wire/receipt-messages.ts";
-import { parseAddress } from "./addresses.ts";
+import { hostOf, parseAddress } from "./addresses.ts";
 import { listenFailed, toNetworkError } from "./errors.ts";
 import { peerIdOfSeed } from "./identity.ts";
 import type { NodeSettings } from "./init.ts";
@@ -82,6 +82,10 @@ export class MarketplaceNode implements MarketplaceBehaviour {
         onSent: (bytes) => {
           this.#moved.uploaded += bytes;
         },
+        direct: this.#settings.directTransfer
+          ? { libp2p: parts.node.libp2p, pool: parts.pool, host: hostOf(this.#settings.listenAddresses) }
+          : undefined,
+        signal: this.#stopping.signal,
         onPushed: (envelopes) => this.#passOn(envelopes),
         onReconciled: (peerId, { rounds, bytes }) => {
           parts.book.setSynced(peerId, true);

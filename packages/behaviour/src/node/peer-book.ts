@@ -3,7 +3,7 @@ import { peerIdFromString } from "@libp2p/peer-id";
 
 import type { BehaviourPeer } from "../behaviour.ts";
 import type { PeerDiscovery } from "../discovery/peer-discovery.ts";
-import { groupOf, hostOf } from "./address-group.ts";
+import { groupOf, ipOf } from "./address-group.ts";
 
 /** What a peer said of itself. */
 interface KnownPeer {
@@ -83,7 +83,7 @@ export class PeerBook {
   addressGroup(peerId: string): string | undefined {
     const connections = this.#libp2p.getConnections(peerIdFromString(peerId));
     const chosen = connections.find(({ direction }) => direction === "outbound") ?? connections[0];
-    const host = chosen === undefined ? undefined : hostOf(chosen.remoteAddr);
+    const host = chosen === undefined ? undefined : ipOf(chosen.remoteAddr);
     return host === undefined ? undefined : groupOf(host);
   }
 

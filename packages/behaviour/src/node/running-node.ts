@@ -3,7 +3,9 @@ import type { Multiaddr } from "@multiformats/multiaddr";
 import { CID } from "multiformats/cid";
 
 import type { BehaviourComponents } from "../behaviour.ts";
+import { type BufferPool, createBufferPool } from "../chunks/buffer-pool.ts";
 import { ChunkLinks } from "../chunks/chunk-links.ts";
+import { askDirect } from "../direct/ask-direct.ts";
 import { PeerDiscovery } from "../discovery/peer-discovery.ts";
 import { createGossip, type Gossip } from "../gossip/gossip.ts";
 import type { EnvelopeVerdicts } from "../gossip/verdicts.ts";
@@ -27,6 +29,7 @@ import { createPeerStreams, type PeerStreams } from "./peer-streams.ts";
 export interface NodeParts {
   readonly node: Libp2pNode;
   readonly streams: PeerStreams;
+  readonly pool: BufferPool;
   readonly links: ChunkLinks;
   readonly book: PeerBook;
   readonly gossip: Gossip;
@@ -62,6 +65,7 @@ export function joinParts(
   const logger = components.logger.child("p2p");
   const streams = createPeerStreams(libp2p, { clock, logger });
   const book = new PeerBook(libp2p);
+  const pool = createBufferPool(limits.idleBuffers);
   const openFrames = async (
     peerId: string,
     protocol: string,
@@ -109,8 +113,13 @@ export function joinParts(
     streams,
     book,
     router,
+    pool,
     links: new ChunkLinks({
       clock,
+      pool,
+      ...(settings.directTransfer
+        ? { openDirect: (peerId, signal) => askDirect({ clock, libp2p, streams }, peerId, signal) }
+        : {}),
       openStream: (provider, signal) =>
         withDeadline(clock, settings.connectionTimeoutMs, signal, "A connection", (combined) =>
           streams.open(provider, protocols.chunks, combined),

@@ -111,10 +111,10 @@ class Scheduler implements Swarm {
     for (const digest of digests) this.#takeBack(peerId, digest);
   }
 
-  onLie(peerId: string, digest: string): void {
+  onWrong(peerId: string, digest: string, reason: "lied" | "spoilt"): void {
     const block = this.#blocks.get(digest);
     if (block !== undefined) block.arrived = Math.max(0, block.arrived - 1);
-    this.onEnd(peerId, "lied");
+    this.onEnd(peerId, reason);
   }
 
   onEnd(peerId: string, reason: PeerEnd): void {

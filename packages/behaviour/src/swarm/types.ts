@@ -19,7 +19,7 @@ export interface SwarmOptions {
 }
 
 /** Why a peer takes no further part in a download. */
-export type PeerEnd = "lied" | "gone" | "stalled" | "refused" | "missing" | "protocol";
+export type PeerEnd = "lied" | "spoilt" | "gone" | "stalled" | "refused" | "missing" | "protocol";
 
 /** What the scheduler wants done. */
 export interface SwarmPlan {
@@ -65,8 +65,8 @@ export interface Swarm {
   onMissing(peerId: string, digest: string): void;
   /** A peer asks to be left alone for a while; the blocks are asked elsewhere. */
   onBusy(peerId: string, digests: readonly string[], nowMs: number): void;
-  /** A block that came was not what its digest says: the peer is out for good, the block asked elsewhere. */
-  onLie(peerId: string, digest: string): void;
+  /** A block that came was not what its digest says: the peer is out, a liar for good, and the block asked elsewhere. */
+  onWrong(peerId: string, digest: string, reason: "lied" | "spoilt"): void;
   /** A peer takes no further part: its blocks are asked elsewhere. */
   onEnd(peerId: string, reason: PeerEnd): void;
   /** What to do now. */

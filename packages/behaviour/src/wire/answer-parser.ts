@@ -10,55 +10,68 @@ export interface AnswerSink {
   onHeader(header: AnswerHeader): void;
   /** Part of a payload came. @param bytes - how many */
   onProgress(header: AnswerHeader, bytes: number): void;
-  /** An answer is complete. @param payload - in a buffer of its own */
+  /** An answer is complete. @param payload - in the buffer that was taken for it */
   onAnswer(header: AnswerHeader, payload: Uint8Array): void;
+  /** A buffer of exactly `length` bytes, which the header's decoder and {@link onHeader} have found in order. */
+  take(length: number): Uint8Array;
 }
 
-/**
- * Cuts the answers of `/ggen/chunks/1` out of a stream: each payload is copied once, into its own buffer.
- * @returns takes bytes in; throws `network.protocol` for malformed headers and whatever the sink throws
- */
-export function createAnswerParser(sink: AnswerSink): (bytes: Uint8Array) => void {
-  const headerBytes = new Uint8Array(answerHeaderBytes);
-  let headerFilled = 0;
-  let header: AnswerHeader | undefined;
-  let payload = new Uint8Array();
-  let filled = 0;
+/** Cuts the answers of `/ggen/chunks/1` out of a stream of bytes. What is malformed throws `network.protocol`. */
+export interface AnswerParser {
+  /** Takes bytes in; each payload is copied once, into its own buffer. */
+  push(bytes: Uint8Array): void;
+  /** Where the next bytes should be written by whoever can choose; never empty. */
+  space(): Uint8Array;
+  /** So many bytes were written at the beginning of {@link space}. */
+  filled(bytes: number): void;
+}
 
-  const finish = (done: AnswerHeader): void => {
-    const whole = payload;
+/** Creates a parser at the beginning of a stream. It also throws whatever the sink throws. */
+export function createAnswerParser(sink: AnswerSink): AnswerParser {
+  const headerBytes = new Uint8Array(answerHeaderBytes);
+  const none = new Uint8Array();
+  let header: AnswerHeader | undefined;
+  let target: Uint8Array = headerBytes;
+  let at = 0;
+
+  const finish = (done: AnswerHeader, payload: Uint8Array): void => {
     header = undefined;
-    headerFilled = 0;
-    payload = new Uint8Array();
-    filled = 0;
-    sink.onAnswer(done, whole);
+    target = headerBytes;
+    at = 0;
+    sink.onAnswer(done, payload);
   };
   const beginPayload = (): void => {
-    header = decodeAnswerHeader(headerBytes);
-    sink.onHeader(header);
-    // Its length was bounded by the header's decoder and by the sink; every byte is written before it is shown.
-    payload = new Uint8Array(Buffer.allocUnsafeSlow(header.length).buffer);
-    if (header.length === 0) finish(header);
-  };
-
-  return (bytes) => {
-    let at = 0;
-    while (at < bytes.byteLength) {
-      if (header === undefined) {
-        const part = bytes.subarray(at, at + answerHeaderBytes - headerFilled);
-        headerBytes.set(part, headerFilled);
-        headerFilled += part.byteLength;
-        at += part.byteLength;
-        if (headerFilled === answerHeaderBytes) beginPayload();
-        continue;
-      }
-      const part = bytes.subarray(at, at + header.length - filled);
-      payload.set(part, filled);
-      filled += part.byteLength;
-      at += part.byteLength;
-      sink.onProgress(header, part.byteLength);
-      if (filled === header.length) finish(header);
+    const begun = decodeAnswerHeader(headerBytes);
+    sink.onHeader(begun);
+    if (begun.length === 0) {
+      finish(begun, none);
+      return;
     }
+    header = begun;
+    target = sink.take(begun.length);
+    at = 0;
+  };
+  const filled = (bytes: number): void => {
+    at += bytes;
+    if (header !== undefined) sink.onProgress(header, bytes);
+    if (at < target.byteLength) return;
+    if (header === undefined) beginPayload();
+    else finish(header, target);
+  };
+  const space = (): Uint8Array => target.subarray(at);
+
+  return {
+    space,
+    filled,
+    push(bytes) {
+      for (let from = 0; from < bytes.byteLength;) {
+        const room = space();
+        const part = bytes.subarray(from, from + room.byteLength);
+        room.set(part);
+        from += part.byteLength;
+        filled(part.byteLength);
+      }
+    },
   };
 }
 

@@ -14,6 +14,7 @@ import { onTestFinished } from "vitest";
 
 import {
   type BehaviourInit,
+  type BlockSource,
   createMarketplaceBehaviour,
   type EvidenceSink,
   type MarketplaceBehaviour,
@@ -43,6 +44,7 @@ export async function startNode(
     readonly start?: boolean;
     readonly datastorePath?: string;
     readonly seed?: Uint8Array;
+    readonly blocks?: BlockSource;
   } = {},
 ): Promise<TestNode> {
   const operations = new MemoryOperations();
@@ -59,6 +61,7 @@ export async function startNode(
       privateKeySeed: parts.seed ?? systemRandom.bytes(32),
       operations,
       contents,
+      ...(parts.blocks === undefined ? {} : { blocks: parts.blocks }),
       createReconciler,
       searchLocal: parts.searchLocal ?? (() => Promise.resolve({ envelopes: [], total: 0 })),
       evidence: sink,

@@ -85,7 +85,7 @@ export function simulate(
     if (peer.liesFrom !== undefined && count >= peer.liesFrom) {
       lies += 1;
       gone.add(peer.peerId);
-      swarm.onLie(peer.peerId, block.digest);
+      swarm.onWrong(peer.peerId, block.digest, "lied");
     } else {
       swarm.onStored(peer.peerId, block.digest);
     }

@@ -247,14 +247,15 @@ describe("the parser of answers", () => {
         );
         const got: { n: number; index: number; payload: Uint8Array }[] = [];
         let progress = 0;
-        const parse = createAnswerParser({
+        const parser = createAnswerParser({
           onHeader: () => {},
           onProgress: (_header, count) => {
             progress += count;
           },
           onAnswer: ({ n, index }, payload) => got.push({ n, index, payload }),
+          take: (length) => new Uint8Array(length),
         });
-        for (let at = 0; at < bytes.byteLength; at += cut) parse(bytes.subarray(at, at + cut));
+        for (let at = 0; at < bytes.byteLength; at += cut) parser.push(bytes.subarray(at, at + cut));
         expect(got).toEqual(given);
         expect(progress).toBe(bytes.byteLength - given.length * answerHeaderBytes);
       }),

@@ -118,15 +118,22 @@ export class ChunkFiles {
   /**
    * The bytes of a file when they have this length and digest. The length is looked at first, so that no more is read
    * than was stored.
+   * @param into - used for the bytes when they fit
    * @returns `undefined` when there is no such file, `damaged` when it is not what it should be
    * @throws GgenError `storage.failed` when the disk refuses
    */
-  async read(path: string, digest: string, length: number): Promise<Uint8Array | "damaged" | undefined> {
+  async read(
+    path: string,
+    digest: string,
+    length: number,
+    into?: Uint8Array,
+  ): Promise<Uint8Array | "damaged" | undefined> {
     let handle: FileHandle | undefined;
     try {
       handle = await open(path, "r");
       if ((await handle.stat()).size !== length) return "damaged";
-      const bytes = Buffer.allocUnsafeSlow(length);
+      const fits = into !== undefined && into.byteLength >= length;
+      const bytes = fits ? into.subarray(0, length) : Buffer.allocUnsafeSlow(length);
       let filled = 0;
       while (filled < length) {
         const { bytesRead } = await handle.read(bytes, filled, length - filled, filled);

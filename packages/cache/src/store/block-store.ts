@@ -76,16 +76,21 @@ export class BlockStore {
 
   /**
    * Stages a block whose bytes the caller has checked; nothing to do when it is here.
+   * @param onWritten - called once when the bytes are not read any more
    * @throws GgenError `storage.full`, `storage.failed`
    */
-  async stage(digest: string, bytes: Uint8Array): Promise<void> {
-    if (this.bytesOf(digest) !== undefined) return;
+  async stage(digest: string, bytes: Uint8Array, onWritten?: () => void): Promise<void> {
+    if (this.bytesOf(digest) !== undefined) {
+      onWritten?.();
+      return;
+    }
     let writing = this.#writing.get(digest);
     if (writing === undefined) {
       writing = this.#write(digest, bytes).finally(() => this.#writing.delete(digest));
       this.#writing.set(digest, writing);
     }
     await writing;
+    onWritten?.();
     if (this.#stagedBytes >= maxStagedBytes) await this.commit();
     else if (this.#stagedBytes >= batchBytes) this.commitSoon();
   }
@@ -189,15 +194,16 @@ export class BlockStore {
 
   /**
    * The bytes of a block, checked against its digest. A damaged one is set aside and counts as not here from then on.
+   * @param into - used for the bytes when they fit
    * @throws GgenError `storage.failed` when the disk refuses
    */
-  async read(digest: string): Promise<Uint8Array | undefined> {
+  async read(digest: string, into?: Uint8Array): Promise<Uint8Array | undefined> {
     // A commit or an eviction may move the file between the look-up and the read: look again.
     for (let attempt = 0; attempt < 3; attempt += 1) {
       const staged = this.#staged.get(digest);
       const length = staged?.bytes ?? this.#rows.blockBytes(digest);
       if (length === undefined) return undefined;
-      const found = await this.#files.read(staged?.path ?? this.#files.path(digest), digest, length);
+      const found = await this.#files.read(staged?.path ?? this.#files.path(digest), digest, length, into);
       if (found === "damaged") break;
       if (found !== undefined) return found;
     }

@@ -19,6 +19,13 @@ export interface StoreContext {
 /** Told of leaves. */
 export type LeafFollower = (leaf: Uint8Array) => void;
 
+/** A checked leaf that is waiting for an earlier one. */
+interface WaitingLeaf {
+  readonly bytes: Uint8Array;
+  /** The hash has passed over it, and nobody else was told of it. */
+  readonly onHashed: () => void;
+}
+
 /** Leaves of 1 MiB that may wait for an earlier one. */
 const maxAhead = 16;
 
@@ -49,7 +56,7 @@ export class FetchState {
   #hash: Hash = createHash("sha256");
   #hashedLeaves = 0;
   /** Checked leaves that came before their turn, by number; what does not fit is read back from the disk later. */
-  readonly #ahead = new Map<number, Uint8Array>();
+  readonly #ahead = new Map<number, WaitingLeaf>();
   readonly #followers = new Set<LeafFollower>();
 
   constructor(context: StoreContext, address: ContentAddress, root: ContentRoot) {
@@ -118,7 +125,7 @@ export class FetchState {
   }
 
   /** See `ContentWriter.put`. */
-  async put(block: BlockRef, bytes: Uint8Array): Promise<void> {
+  async put(block: BlockRef, bytes: Uint8Array, release?: () => void): Promise<void> {
     const { digest, kind, size, index } = block;
     const isAsked = (part: PartRow): boolean =>
       part.digest === digest && part.node === (kind === "node") && part.size === size && part.start === index;
@@ -126,7 +133,10 @@ export class FetchState {
     if (part === undefined) {
       throw mismatch("A block is not part of the content", `a block of ${this.#address.cid}`, digest.slice(0, 64));
     }
-    if (this.#isHere(part)) return;
+    if (this.#isHere(part)) {
+      release?.();
+      return;
+    }
     // Sizes come first: a peer must not choose how much is hashed.
     if (part.node ? bytes.byteLength > maxNodeBytes : bytes.byteLength !== size) {
       const expected = part.node ? `at most ${maxNodeBytes} bytes` : `${size} bytes`;
@@ -135,9 +145,14 @@ export class FetchState {
     const got = hash("sha256", bytes, "hex");
     if (got !== digest) throw mismatch("A block does not match its digest", digest, got);
     this.#learn(part, part.node ? childParts(part, bytes) : []);
-    const staged = this.#context.blocks.stage(digest, bytes);
+    let readers = part.node ? 1 : 2;
+    const onRead = (): void => {
+      readers -= 1;
+      if (readers === 0) release?.();
+    };
+    const staged = this.#context.blocks.stage(digest, bytes, onRead);
     // While it is written: what was hashed is what the digest says, whatever becomes of the file.
-    if (!part.node) this.#hashInTurn(part.start, bytes);
+    if (!part.node) this.#hashInTurn(part.start, { bytes, onHashed: onRead });
     await staged;
     this.#missing?.delete(digest);
     if (part.node) await this.settle();
@@ -159,9 +174,10 @@ export class FetchState {
   }
 
   /** @param leaf - checked against its digest */
-  #hashInTurn(number: number, leaf: Uint8Array): void {
+  #hashInTurn(number: number, leaf: WaitingLeaf): void {
     if (number !== this.#hashedLeaves) {
       if (number > this.#hashedLeaves && this.#ahead.size < maxAhead) this.#ahead.set(number, leaf);
+      else leaf.onHashed();
       return;
     }
     this.#addToHash(leaf);
@@ -171,11 +187,13 @@ export class FetchState {
     }
   }
 
-  #addToHash(leaf: Uint8Array): void {
-    this.#hash.update(leaf);
+  #addToHash({ bytes, onHashed }: WaitingLeaf): void {
+    this.#hash.update(bytes);
     this.#ahead.delete(this.#hashedLeaves);
     this.#hashedLeaves += 1;
-    for (const follower of this.#followers) follower(leaf);
+    // A follower keeps what it is told for as long as it likes.
+    if (this.#followers.size === 0) onHashed();
+    for (const follower of this.#followers) follower(bytes);
   }
 
   /**
@@ -196,7 +214,7 @@ export class FetchState {
         await this.#setDamagedAside(leaves.slice(number + 1), signal);
         throw this.incomplete();
       }
-      if (this.#hashedLeaves === number) this.#hashInTurn(number, bytes);
+      if (this.#hashedLeaves === number) this.#hashInTurn(number, { bytes, onHashed: () => {} });
     }
     return this.#hash.copy().digest("hex");
   }

@@ -109,9 +109,9 @@ export class WriterPool {
         checkOpen();
         return isComplete() ? [] : [...state.missing().values()].map((part) => toBlockRef(part));
       },
-      put: async (block, bytes) => {
+      put: async (block, bytes, release) => {
         checkOpen();
-        await state.put(block, bytes);
+        await state.put(block, bytes, release);
       },
       finish: async (signal) => {
         checkOpen();

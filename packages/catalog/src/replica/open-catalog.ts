@@ -1,13 +1,11 @@
 import type { DatabaseSync } from "node:sqlite";
 
 import {
-  type AcceptReport,
   fromHex,
   GgenError,
   isPackageId,
   type OperationId,
   type PackageUpdate,
-  type PublisherId,
   silentLogger,
   type SignedOperation,
   toHex,
@@ -15,26 +13,22 @@ import {
 
 import type { MutableReconcileIndex } from "../reconcile/reconcile-index.ts";
 import { fingerprintDigest } from "../reconcile/sum256.ts";
-import { publisherOf } from "../rules/operation-set.ts";
 import { checkQuery } from "../search/check-query.ts";
 import { findSearchWorker, SearchClient } from "../search/search-client.ts";
-import { applyOperations, type PublisherChange, updatesOf } from "./apply-operations.ts";
+import { findSignatureWorker, SignaturePool } from "../verify/signature-pool.ts";
 import type { Catalog, CatalogInit } from "./catalog.ts";
 import { checkEnvelopes } from "./check-envelopes.ts";
-import { guarded, inTransaction, openForReading } from "./database.ts";
-import {
-  defaultMaxBytes,
-  maxAheadSeconds,
-  maxOperations,
-  maxOperationsOfKnown,
-  maxOperationsOfStranger,
-} from "./limits.ts";
-import { OperationTable, type Origin } from "./operation-table.ts";
-import { PublisherStore, type StoredPublisher } from "./publisher-store.ts";
+import { guarded, openForReading } from "./database.ts";
+import { defaultMaxBytes } from "./limits.ts";
+import { OperationIntake } from "./operation-intake.ts";
+import { OperationTable } from "./operation-table.ts";
+import { PublisherStore } from "./publisher-store.ts";
+import { PublisherTips } from "./publisher-tips.ts";
 import { ReleaseTable } from "./release-table.ts";
 import { markDamaged, openSound, type SoundDatabase } from "./set-aside.ts";
 import { SettingsTable } from "./settings-table.ts";
 import { verifyRecords } from "./verify-records.ts";
+import { WriteQueue } from "./write-queue.ts";
 
 /**
  * Opens the catalogue: for writing (one process at a time), or for reading beside the process that writes. A missing
@@ -62,10 +56,9 @@ export function openCatalog(init: CatalogInit): Catalog {
     db.close();
     throw error;
   }
-  const { operations, releases, settings, publishers, index } = parts;
+  const { operations, releases, settings, publishers, tips, index } = parts;
   const search = new SearchClient(path, clock, () => new URL(init.searchWorkerUrl ?? findSearchWorker()));
   const listeners = new Set<(update: PackageUpdate) => void>();
-  let tail: Promise<unknown> = Promise.resolve();
 
   const refuseWrite = (): void => {
     if (readOnly) throw new GgenError("storage.failed", `The catalogue ${path} was opened for reading only`);
@@ -73,53 +66,8 @@ export function openCatalog(init: CatalogInit): Catalog {
 
   const write = <T>(run: () => T): T => {
     refuseWrite();
+    queue.flush();
     return use(run);
-  };
-
-  /** Takes in what is well signed: everything of one call becomes durable together. */
-  const store = (fresh: readonly SignedOperation[], origin: Origin): Omit<AcceptReport, "rejected"> => {
-    const now = clock.now();
-    const deferred: OperationId[] = [];
-    const byPublisher = new Map<PublisherId, SignedOperation[]>();
-    let room = maxOperations - index().size;
-    const isFull = origin.via !== "local" && databaseBytes(db) >= maxBytes;
-    for (const signed of fresh) {
-      const publisher = publisherOf(signed);
-      const batch = byPublisher.get(publisher) ?? [];
-      const tooEarly = signed.operation.time > now / 1000 + maxAheadSeconds;
-      const overQuota =
-        origin.via !== "local" && (isFull || room <= 0 || !hasRoom(publishers.get(publisher), batch.length, settings));
-      if (tooEarly || overQuota) {
-        deferred.push(signed.id);
-        continue;
-      }
-      room--;
-      batch.push(signed);
-      byPublisher.set(publisher, batch);
-    }
-    const changes = Array.from(byPublisher, ([publisher, batch]) => applyOperations(publishers.get(publisher), batch));
-    if (changes.some(isChange)) {
-      const seenAt = Math.min(now, origin.firstSeenMs ?? now);
-      const stored = inTransaction(db, () => changes.map((change) => writeChange(parts, change, seenAt, origin)));
-      // The cache and the index follow only what is durable.
-      for (const entry of stored) publishers.put(entry);
-      for (const { inserted } of changes) {
-        for (const { id, operation } of inserted) index().insert(operation.time, fromHex(id));
-      }
-    }
-    notify(changes.flatMap((change) => updatesOf(change, origin.via)));
-    const given = new Set(fresh.map(({ id }) => id));
-    for (const { dropped } of changes) deferred.push(...dropped);
-    const setAside = new Set(deferred);
-    const isNew = new Set(
-      changes.flatMap(({ inserted, replaced, waits }) => [...inserted, ...replaced, ...waits].map(({ id }) => id)),
-    );
-    const rest = [...given].filter((id) => !setAside.has(id));
-    return {
-      accepted: rest.filter((id) => isNew.has(id)),
-      known: rest.filter((id) => !isNew.has(id)),
-      deferred: [...setAside],
-    };
   };
 
   const notify = (updates: readonly PackageUpdate[]): void => {
@@ -133,6 +81,17 @@ export function openCatalog(init: CatalogInit): Catalog {
       }
     }
   };
+
+  const intake = new OperationIntake({ db, clock, maxBytes, ...parts, onUpdates: notify });
+  const queue = new WriteQueue({
+    db,
+    beforeCommit: () => intake.list(),
+    onCommit: () => intake.onCommit(),
+    onRollback: () => intake.onRollback(),
+    guard: use,
+  });
+  const signatures = new SignaturePool(clock, logger, findSignatureWorker);
+  const isHeld = ({ id, operation }: SignedOperation): boolean => index().has(operation.time, fromHex(id));
 
   const refresh = readOnly ? createRefresh(db, parts) : (): void => {};
   const read = <T>(run: () => T): T => {
@@ -158,10 +117,13 @@ export function openCatalog(init: CatalogInit): Catalog {
       ),
     async accept(envelopes, origin) {
       refuseWrite();
-      const { fresh, known, rejected } = await checkEnvelopes(envelopes, operations);
-      const turn = tail.then(() => use(() => store(fresh, origin)));
-      tail = turn.catch(() => {});
-      const report = await turn;
+      const checked = checkEnvelopes(envelopes, { operations, signatures, isHeld });
+      const report = await queue.add({
+        prepared: checked,
+        weight: envelopes.length,
+        apply: ({ fresh }) => intake.accept(fresh, origin),
+      });
+      const { known, rejected } = await checked;
       return { ...report, known: [...known, ...report.known], rejected };
     },
     reconcileIndex: () => read(index),
@@ -183,10 +145,10 @@ export function openCatalog(init: CatalogInit): Catalog {
     publishers: () => read(() => settings.publishers()),
     nextLink: (publisher, key) =>
       read(() => {
-        const head = publishers.get(publisher).state.signingKeys.get(key)?.head;
+        const head = tips.get(publisher)?.ends.get(key) ?? publishers.get(publisher).state.signingKeys.get(key)?.head;
         return head === undefined ? { seq: 1, prev: null } : { seq: head.seq + 1, prev: head.id };
       }),
-    authorityHead: (publisher) => read(() => publishers.get(publisher).state.authorityHead),
+    authorityHead: (publisher) => read(() => (tips.get(publisher) ?? publishers.get(publisher).state).authorityHead),
     firstSeen: (operation) => read(() => operations.firstSeen(operation)),
 
     setTrust: (publisher, trust) => write(() => settings.setTrust(publisher, trust)),
@@ -211,7 +173,8 @@ export function openCatalog(init: CatalogInit): Catalog {
       })),
     async close() {
       await search.close();
-      await tail;
+      await queue.idle();
+      await signatures.close();
       if (db.isOpen) db.close();
     },
   };
@@ -222,6 +185,7 @@ interface Parts {
   readonly releases: ReleaseTable;
   readonly settings: SettingsTable;
   readonly publishers: PublisherStore;
+  readonly tips: PublisherTips;
   readonly index: () => MutableReconcileIndex;
   /** Makes the index be read anew. */
   readonly forgetIndex: () => void;
@@ -237,6 +201,7 @@ function openParts(db: DatabaseSync, isLazy: boolean, onDamaged: (id: OperationI
     releases,
     settings: new SettingsTable(db),
     publishers: new PublisherStore(operations, releases),
+    tips: new PublisherTips(),
     index: () => (index ??= operations.buildIndex()),
     forgetIndex: () => {
       index = undefined;
@@ -245,7 +210,7 @@ function openParts(db: DatabaseSync, isLazy: boolean, onDamaged: (id: OperationI
 }
 
 /** Lets go of what is cached when another process has written. */
-function createRefresh(db: DatabaseSync, { publishers, forgetIndex }: Parts): () => void {
+function createRefresh(db: DatabaseSync, { publishers, tips, forgetIndex }: Parts): () => void {
   const version = db.prepare("PRAGMA data_version");
   let seen: unknown = version.get()?.["data_version"];
   return () => {
@@ -253,48 +218,7 @@ function createRefresh(db: DatabaseSync, { publishers, forgetIndex }: Parts): ()
     if (current === seen) return;
     seen = current;
     publishers.forgetAll();
+    tips.clear();
     forgetIndex();
-  };
-}
-
-function databaseBytes(db: DatabaseSync): number {
-  const pages = Number(db.prepare("PRAGMA page_count").get()?.["page_count"]);
-  return pages * Number(db.prepare("PRAGMA page_size").get()?.["page_size"]);
-}
-
-function hasRoom({ publisher, admitted }: StoredPublisher, more: number, settings: SettingsTable): boolean {
-  const wanted = admitted.size + more + 1;
-  if (wanted <= maxOperationsOfStranger) return true;
-  return wanted <= maxOperationsOfKnown && settings.isKnown(publisher);
-}
-
-function isChange({ inserted, replaced, waits, purged }: PublisherChange): boolean {
-  return inserted.length + replaced.length + waits.length + purged.length > 0;
-}
-
-/** Writes a change; what it returns is to be cached once it is durable. */
-function writeChange(
-  { operations, releases }: Parts,
-  change: PublisherChange,
-  now: number,
-  origin: Origin,
-): StoredPublisher {
-  const { publisher } = change.before;
-  for (const signed of change.inserted) {
-    operations.insert(signed, now, origin);
-    operations.stopWaiting(publisher, signed.id);
-  }
-  for (const id of change.purged) operations.stopWaiting(publisher, id);
-  for (const { id, envelope } of change.replaced) operations.replaceEnvelope(id, envelope);
-  for (const signed of change.waits) operations.wait(signed, now, origin);
-  if (change.waits.length > 0) operations.trimWaiting(publisher);
-  const standings = new Map(change.before.standings);
-  releases.update(publisher, change.state.releases, standings, now);
-  return {
-    publisher,
-    admitted: change.admitted,
-    waiting: change.waiting,
-    state: change.state,
-    standings,
   };
 }

@@ -41,6 +41,7 @@ export class OperationTable {
     | "replace"
     | "wait"
     | "isWaiting"
+    | "someWaiting"
     | "stopWaiting"
     | "trimPublisher"
     | "trimAll"
@@ -72,6 +73,7 @@ export class OperationTable {
          VALUES (?, ?, ?, ?, ?, ?, ?)`,
       ),
       isWaiting: db.prepare("SELECT 1 FROM waiting WHERE digest = ?"),
+      someWaiting: db.prepare("SELECT 1 FROM waiting LIMIT 1"),
       stopWaiting: db.prepare("DELETE FROM waiting WHERE publisher = ? AND id = ?"),
       trimPublisher: db.prepare(
         `DELETE FROM waiting WHERE publisher = ?1 AND arrival NOT IN
@@ -151,6 +153,7 @@ export class OperationTable {
   }
 
   isWaiting(envelope: Uint8Array): boolean {
+    if (this.#statements.someWaiting.get() === undefined) return false;
     return this.#statements.isWaiting.get(sha256(envelope)) !== undefined;
   }
 

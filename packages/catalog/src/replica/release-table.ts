@@ -3,7 +3,7 @@ import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import { fromHex, type OperationId, type Package, type PublisherId, toHex } from "@ggen/p2p-types";
 import { compare, prerelease } from "semver";
 
-import type { Release } from "../rules/publisher-state.ts";
+import type { Release, SignedRelease } from "../rules/publisher-state.ts";
 import { idWords } from "../search/words.ts";
 import type { PackageEntry } from "./catalog.ts";
 import { fromRow, type ReleaseRow, toPackage } from "./package-document.ts";
@@ -75,6 +75,37 @@ export class ReleaseTable {
     if (touched.size > 0) this.#relist(publisher, releases, touched, atMs);
   }
 
+  /** Whether a publisher has released a version. @param id - lower case */
+  isReleased(publisher: PublisherId, id: string, version: string): boolean {
+    return (
+      this.#prepare("SELECT 1 FROM releases WHERE publisher = ? AND package = ? AND version = ?").get(
+        publisher,
+        id,
+        version,
+      ) !== undefined
+    );
+  }
+
+  /** Adds a release of a version that its publisher had not released; its listing is brought up to date by {@link listNewer}. */
+  append(operation: SignedRelease): void {
+    this.#insert({ operation, status: "valid" }, operation.operation.id.toLowerCase());
+  }
+
+  /** Lists a valid release where it is newer than the one that is listed. */
+  listNewer(operation: SignedRelease, atMs: number): void {
+    const release: Release = { operation, status: "valid" };
+    const name = operation.operation.id.toLowerCase();
+    const listed = this.#prepare(
+      `SELECT l.listing, r.version FROM listings l JOIN releases r ON r.operation = l.operation
+       WHERE l.package = ? AND l.publisher = ?`,
+    ).get(name, operation.operation.publisher);
+    if (listed !== undefined) {
+      if (!isNewerVersion(operation.operation.version, String(listed["version"]))) return;
+      this.#unlist(Number(listed["listing"]), false);
+    }
+    this.#list(release, name, atMs);
+  }
+
   entry(id: string, denied: ReadonlySet<PublisherId>): PackageEntry | undefined {
     const rows = this.#prepare(
       "SELECT publisher, document, status, yank FROM releases WHERE package = ? ORDER BY publisher",
@@ -121,10 +152,11 @@ export class ReleaseTable {
 
   #insert(release: Release, name: string): void {
     this.#run(
-      "INSERT INTO releases VALUES (?, ?, ?, ?, ?, ?)",
+      "INSERT INTO releases (operation, publisher, package, version, status, yank, document) VALUES (?, ?, ?, ?, ?, ?, ?)",
       fromHex(release.operation.id),
       release.operation.operation.publisher,
       name,
+      release.operation.operation.version,
       release.status,
       release.yank ?? null,
       JSON.stringify(toPackage(release.operation)),
@@ -207,8 +239,12 @@ export class ReleaseTable {
   }
 }
 
-/** Whether a release is the one to show rather than another: a prerelease only where there is nothing else. */
 function isNewer({ operation: { operation: a } }: Release, { operation: { operation: b } }: Release): boolean {
-  const [draft, otherDraft] = [prerelease(a.version) !== null, prerelease(b.version) !== null];
-  return draft === otherDraft ? compare(a.version, b.version) > 0 : otherDraft;
+  return isNewerVersion(a.version, b.version);
+}
+
+/** Whether a version is the one to show rather than another: a prerelease only where there is nothing else. */
+export function isNewerVersion(a: string, b: string): boolean {
+  const [draft, otherDraft] = [prerelease(a) !== null, prerelease(b) !== null];
+  return draft === otherDraft ? compare(a, b) > 0 : otherDraft;
 }

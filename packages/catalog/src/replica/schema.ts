@@ -83,4 +83,11 @@ export const migrations: readonly string[] = [
   `,
   // sha2-256 of the envelope: its id covers what is signed, not the signatures. Absent in rows that are older than this.
   "ALTER TABLE operations ADD COLUMN digest BLOB",
+  // Whether a version was released is asked for every release that comes.
+  `
+  ALTER TABLE releases ADD COLUMN version TEXT;
+  UPDATE releases SET version = json_extract(document, '$.version');
+  DROP INDEX releases_by_publisher;
+  CREATE INDEX releases_by_publisher ON releases (publisher, package, version);
+  `,
 ];

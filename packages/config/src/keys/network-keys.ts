@@ -69,4 +69,5 @@ export const networkKeys: readonly ConfigKey[] = [
   integerKey("gossipsub.mesh_n", 6, [1, 100], "peers", "Wanted size of the mesh."),
   integerKey("gossipsub.mesh_n_low", 4, [1, 100], "peers", "Below this the mesh grows."),
   integerKey("gossipsub.mesh_n_high", 12, [1, 100], "peers", "Above this the mesh shrinks."),
+  booleanKey("ipfs.bitswap", false, "Whether IPFS nodes that connect may fetch packages by CID over Bitswap."),
 ];

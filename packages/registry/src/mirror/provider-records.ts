@@ -17,7 +17,7 @@ const maxWaiting = 256;
 export class ProviderRecords {
   readonly #parts: ProviderRecordParts;
   readonly #waiting = new Map<string, Uint8Array>();
-  #telling: Promise<void> | undefined;
+  #isTelling = false;
 
   constructor(parts: ProviderRecordParts) {
     this.#parts = parts;
@@ -28,7 +28,7 @@ export class ProviderRecords {
     for (const digest of [contentKey(release.cid), packageKey(release.id)]) {
       if (this.#waiting.size < maxWaiting) this.#waiting.set(toHex(digest), digest);
     }
-    this.#telling ??= this.#tellWaiting().finally(() => (this.#telling = undefined));
+    if (!this.#isTelling) void this.#tellWaiting();
   }
 
   /** Takes back that a content is here. */
@@ -70,6 +70,7 @@ export class ProviderRecords {
   }
 
   async #tellWaiting(): Promise<void> {
+    this.#isTelling = true;
     for (const [name, digest] of this.#waiting) {
       this.#waiting.delete(name);
       try {
@@ -78,5 +79,6 @@ export class ProviderRecords {
         this.#parts.logger.log("debug", "a provider record was not stored", { error: toGgenError(error).message });
       }
     }
+    this.#isTelling = false;
   }
 }

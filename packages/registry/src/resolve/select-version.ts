@@ -68,17 +68,19 @@ function conflictMessage({ publisher, id, version }: Package, conflict?: Conflic
 
 const reason = (release: Package): string => (release.yanked?.reason ? `: ${release.yanked.reason}` : "");
 
-/** Why a release may not be newly installed; undefined when it may. */
-function refusal(release: Package): GgenError | undefined {
+/** Why a release may not be newly installed; undefined when it may. @param hint - what to do instead */
+function refusal(release: Package, hint?: string): GgenError | undefined {
   const name = `${release.id}@${release.version}`;
+  const details = hint === undefined ? {} : { hint };
   if (release.conflicted === true) return new GgenError("package.conflict", conflictMessage(release));
   if (release.yanked !== undefined) {
-    return new GgenError("package.yanked", `${name} was yanked by its publisher${reason(release)}`);
+    return new GgenError("package.yanked", `${name} was yanked by its publisher${reason(release)}`, details);
   }
   if (release.ggenCompat !== undefined && !satisfies(familyVersion, release.ggenCompat)) {
     return new GgenError("package.incompatible", `${name} does not work with this ggen`, {
       expected: `ggen ${release.ggenCompat}`,
       got: `ggen ${familyVersion}`,
+      ...details,
     });
   }
   return undefined;
@@ -104,15 +106,26 @@ function explain(releases: readonly Package[], matching: readonly Package[], wis
   const { range } = wish;
   const newest = matching.at(-1);
   if (newest?.conflicted === true) return conflictRefusal(newest, releases, wish.conflictOf?.(newest));
-  const refused = newest === undefined ? undefined : refusal(newest);
+  const refused = newest === undefined ? undefined : refusal(newest, insteadOf(releases));
   if (refused !== undefined) return refused;
-  const id = releases[0]?.id ?? "The package";
-  return new GgenError("package.version-not-found", `${id} has no version in ${range ?? "*"}`, {
+  const [any] = releases;
+  return new GgenError("package.version-not-found", `${any?.id ?? "The package"} has no version in ${range ?? "*"}`, {
     expected: range ?? "any version",
     got: releases
       .map(({ version }) => version)
       .toSorted(compareVersions)
       .slice(-10)
       .join(", "),
+    ...(any === undefined ? {} : { hint: `List its versions: ggen marketplace info ${any.publisher}/${any.id}` }),
   });
+}
+
+/** What to do where a version is refused: the newest one that is not, or else to look what there is. */
+function insteadOf(releases: readonly Package[]): string | undefined {
+  const safe = releases.findLast((release) => refusal(release) === undefined);
+  if (safe !== undefined) {
+    return `Install another version: ggen marketplace install ${safe.publisher}/${safe.id}@${safe.version}`;
+  }
+  const [any] = releases;
+  return any && `No version of it can be installed; see them: ggen marketplace info ${any.publisher}/${any.id}`;
 }

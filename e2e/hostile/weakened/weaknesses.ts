@@ -1,0 +1,167 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** One piece of the product's source, and what stands there instead. */
+export interface Edit {
+  /** Path below `packages/`. */
+  readonly module: string;
+  /** Occurs exactly once in the module. */
+  readonly find: string;
+  readonly put: string;
+}
+
+/** A mechanism taken out. */
+export interface Weakness {
+  /** What a build without it believes. */
+  readonly believes: string;
+  readonly edits: readonly Edit[];
+}
+
+/** Every weakened build, by name. */
+export const weaknesses: Readonly<Record<string, Weakness>> = {
+  "unsigned-records": {
+    believes: "whatever names a key was signed by it",
+    edits: [
+      {
+        module: "types/src/crypto/ed25519.ts",
+        find: "return verify(null, message, key, signature);",
+        put: "return true;",
+      },
+    ],
+  },
+  "unhashed-blocks": {
+    believes: "what a holder sends is what was asked for",
+    edits: [
+      { module: "cache/src/store/fetch-state.ts", find: "if (got !== digest) throw", put: "if (got === '') throw" },
+      {
+        module: "cache/src/files/chunk-files.ts",
+        find: 'return hash("sha256", bytes, "hex") === digest ? bytes : "damaged";',
+        put: "return bytes;",
+      },
+      { module: "cache/src/store/writer.ts", find: "if (sha256 !== content.sha256) {", put: "if (sha256 === '') {" },
+    ],
+  },
+  "any-claimant": {
+    believes: "of several claimants of a dependency the one with the highest version",
+    edits: [
+      {
+        module: "registry/src/install/plan.ts",
+        find: "return await choose(parts, ref, lock);",
+        put: `const newest = parts.catalog.entry(ref.id)?.claimants.toSorted((a, b) =>
+      Number.parseInt(b.releases.at(-1)?.version ?? "0") - Number.parseInt(a.releases.at(-1)?.version ?? "0"))[0];
+    return await choose(parts, { ...ref, publisher: newest.publisher }, lock);`,
+      },
+    ],
+  },
+  "any-time": {
+    believes: "the time that an author writes",
+    edits: [
+      {
+        module: "catalog/src/replica/limits.ts",
+        find: "maxAheadSeconds = 600;",
+        put: "maxAheadSeconds = Number.MAX_SAFE_INTEGER;",
+      },
+    ],
+  },
+  "first-peer-only": {
+    believes: "the peer that it met first, and nobody else",
+    edits: [
+      {
+        module: "registry/src/start-network.ts",
+        find: "return await catalog.accept(envelopes, origin);",
+        put: `first ??= origin.peer;
+            if (origin.peer !== first) return { accepted: [], known: [], deferred: [], rejected: [] };
+            return await catalog.accept(envelopes, origin);`,
+      },
+      {
+        module: "registry/src/start-network.ts",
+        find: "const maxEnvelopes = 100;",
+        put: "const maxEnvelopes = 100;\nlet first: string | undefined;",
+      },
+    ],
+  },
+  "one-bad-mirror-is-enough": {
+    believes: "a content whose first holder lies cannot be had",
+    edits: [
+      {
+        module: "behaviour/src/download/download.ts",
+        find: "this.#swarm.onLie(peerId, block.digest);",
+        put: "this.#fatal ??= error as GgenError;",
+      },
+    ],
+  },
+  "parentless-records": {
+    believes: "a record whose parents it was not shown",
+    edits: [
+      {
+        module: "catalog/src/rules/release-chains.ts",
+        find: "if (operation.prev !== null && (parent === undefined || !placed.has(operation.prev))) {",
+        put: "if (operation.seq < 1) {",
+      },
+      {
+        module: "catalog/src/rules/release-chains.ts",
+        find: "const level = levels[operation.seq - 1];",
+        put: "for (let at = 0; at < operation.seq; at += 1) levels[at] ??= [];\n    const level = levels[operation.seq - 1];",
+      },
+    ],
+  },
+  "last-record-wins": {
+    believes: "the record that came last is the newest",
+    edits: [
+      {
+        module: "catalog/src/replica/check-envelopes.ts",
+        find: "if (stored !== undefined && equalBytes(stored, envelope)) return signed.id;",
+        put: "if (stored !== undefined && !('seq' in signed.operation)) return signed.id;",
+      },
+      {
+        module: "catalog/src/replica/check-envelopes.ts",
+        find: "if (stored !== undefined && !isAuthority(signed.operation)) return signed.id;",
+        put: "",
+      },
+      {
+        module: "catalog/src/replica/apply-operations.ts",
+        find: "const all = [...before.admitted.values(), ...before.waiting, ...fresh];",
+        put: `const last = fresh.findLast(({ id, operation }) => "seq" in operation && before.admitted.has(id))?.operation as
+    | { seq: number }
+    | undefined;
+  const all = [...before.admitted.values(), ...before.waiting, ...fresh].filter(
+    ({ operation }) => !("seq" in operation) || last === undefined || operation.seq <= last.seq,
+  );`,
+      },
+      {
+        module: "catalog/src/replica/open-catalog.ts",
+        find: "return inserted.length + replaced.length + waits.length + purged.length > 0;",
+        put: "return true;",
+      },
+    ],
+  },
+  "no-revocation": {
+    believes: "a key that was granted once for ever",
+    edits: [
+      {
+        module: "catalog/src/rules/release-chains.ts",
+        find: "upToRevocation(levels, state.revoked, withoutEffect)",
+        put: "levels.flat()",
+      },
+    ],
+  },
+};
+
+/**
+ * Replaces the texts of a module.
+ * @throws Error where one of them does not occur exactly once
+ */
+export function applyEdits(source: string, edits: readonly Edit[]): string {
+  return edits.reduce((text, { module, find, put }) => {
+    const [before, after, ...more] = text.split(find);
+    if (before === undefined || after === undefined || more.length > 0) {
+      throw new Error(`packages/${module} does not hold exactly once: ${find}`);
+    }
+    return `${before}${put}${after}`;
+  }, source);
+}
+
+/** The source of a module. @param module - path below `packages/` */
+export function readModule(module: string): string {
+  return readFileSync(join(import.meta.dirname, "../../../packages", module), "utf8");
+}
