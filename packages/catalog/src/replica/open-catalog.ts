@@ -21,6 +21,7 @@ import { checkEnvelopes } from "./check-envelopes.ts";
 import { ContestedForks } from "./contested-forks.ts";
 import { guarded, openForReading } from "./database.ts";
 import { defaultMaxBytes } from "./limits.ts";
+import { NameTable } from "./name-table.ts";
 import { OperationIntake } from "./operation-intake.ts";
 import { OperationTable } from "./operation-table.ts";
 import { PublisherStore } from "./publisher-store.ts";
@@ -194,8 +195,9 @@ interface Parts {
 }
 
 function openParts(db: DatabaseSync, isLazy: boolean, onDamaged: (id: OperationId) => void): Parts {
-  const operations = new OperationTable(db, onDamaged);
-  const releases = new ReleaseTable(db);
+  const names = { publishers: new NameTable(db, "publishers"), packages: new NameTable(db, "packages") };
+  const operations = new OperationTable(db, names, onDamaged);
+  const releases = new ReleaseTable(db, names);
   // A reader that never reconciles need not read every id.
   let index = isLazy ? undefined : operations.buildIndex();
   const settings = new SettingsTable(db);

@@ -118,6 +118,7 @@ export class OperationIntake {
     this.#inserted = [];
     this.#updates = [];
     this.#unlisted.clear();
+    this.#init.operations.forgetAll();
     this.#init.publishers.forgetAll();
     this.#init.tips.clear();
   }
