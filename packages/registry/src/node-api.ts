@@ -82,6 +82,7 @@ async function nodeStatus(registry: P2PRegistry, init: NodeApiInit): Promise<Nod
   const stats = await registry.stats();
   const store = registry.contents.status();
   const gateway = init.gateway?.();
+  const compared = registry.comparisons;
   return {
     running: true,
     version: familyVersion,
@@ -102,6 +103,8 @@ async function nodeStatus(registry: P2PRegistry, init: NodeApiInit): Promise<Nod
     sync: {
       state: registry.ready() ? "synced" : stats.connectedPeers > 0 ? "syncing" : "waiting",
       pendingAnnouncements: registry.pendingAnnouncements,
+      comparedPeers: compared.peers,
+      ...(compared.secondsSinceLast === undefined ? {} : { secondsSinceCompared: compared.secondsSinceLast }),
     },
     ...(gateway === undefined ? {} : { gateway }),
     ...(init.logFile === undefined ? {} : { logFile: init.logFile }),

@@ -6,6 +6,7 @@ import type { Clock, Logger, RandomSource } from "@ggen/p2p-types";
 
 import type { HomeLayout } from "./home/layout.ts";
 import type { Keystore } from "./keys/keystore.ts";
+import type { Comparisons } from "./peers/comparisons.ts";
 import type { EvidenceBook } from "./peers/evidence-book.ts";
 import type { HolderSurvey } from "./peers/holder-survey.ts";
 import type { Holders } from "./peers/holders.ts";
@@ -22,6 +23,7 @@ export interface Parts {
   readonly evidence: EvidenceBook;
   readonly holders: Holders;
   readonly survey: HolderSurvey;
+  readonly comparisons: Comparisons;
   readonly clock: Clock;
   readonly random: RandomSource;
   readonly logger: Logger;

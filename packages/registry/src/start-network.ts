@@ -93,6 +93,7 @@ export async function startNetwork(
       if ("report" in event) {
         missed = false;
         parts.markSynced();
+        parts.comparisons.note(event.peerId);
       }
       void announcer.drain();
     }),
