@@ -85,8 +85,8 @@ export const weaknesses: Readonly<Record<string, Weakness>> = {
     edits: [
       {
         module: "behaviour/src/download/download.ts",
-        find: "this.#swarm.onLie(peerId, block.digest);",
-        put: "this.#fatal ??= error as GgenError;",
+        find: 'if (isGgenError(error, "content.mismatch")) {',
+        put: 'if (isGgenError(error, "content.missing")) {',
       },
     ],
   },
@@ -106,32 +106,21 @@ export const weaknesses: Readonly<Record<string, Weakness>> = {
     ],
   },
   "last-record-wins": {
-    believes: "the record that came last is the newest",
+    believes: "the release whose record came last is the newest, as where a name points to one record",
     edits: [
       {
-        module: "catalog/src/replica/check-envelopes.ts",
-        find: "if (stored !== undefined && equalBytes(stored, envelope)) return signed.id;",
-        put: "if (stored !== undefined && !('seq' in signed.operation)) return signed.id;",
+        module: "registry/src/start-network.ts",
+        find: "return await catalog.accept(envelopes, origin);",
+        put: `const { decodeEnvelope } = await import("@ggen/p2p-types");
+            for (const { signed } of envelopes.map((envelope) => decodeEnvelope(envelope))) {
+              if (signed.operation.type === "release" && catalog.has(signed.id)) globalThis.lastCame = signed.id;
+            }
+            return await catalog.accept(envelopes, origin);`,
       },
       {
-        module: "catalog/src/replica/check-envelopes.ts",
-        find: "if (stored !== undefined && !isAuthority(signed.operation)) return signed.id;",
-        put: "",
-      },
-      {
-        module: "catalog/src/replica/apply-operations.ts",
-        find: "const all = [...before.admitted.values(), ...before.waiting, ...fresh];",
-        put: `const last = fresh.findLast(({ id, operation }) => "seq" in operation && before.admitted.has(id))?.operation as
-    | { seq: number }
-    | undefined;
-  const all = [...before.admitted.values(), ...before.waiting, ...fresh].filter(
-    ({ operation }) => !("seq" in operation) || last === undefined || operation.seq <= last.seq,
-  );`,
-      },
-      {
-        module: "catalog/src/replica/open-catalog.ts",
-        find: "return inserted.length + replaced.length + waits.length + purged.length > 0;",
-        put: "return true;",
+        module: "registry/src/resolve/select-version.ts",
+        find: "const newest = usable.at(-1);",
+        put: "const newest = usable.find(({ operation }) => operation === globalThis.lastCame) ?? usable.at(-1);",
       },
     ],
   },

@@ -7,7 +7,7 @@ export interface Status {
   readonly packages: number;
   readonly catalogFingerprint: string;
   readonly connectedPeers: number;
-  readonly sync: { readonly state: string };
+  readonly sync: { readonly state: string; readonly comparedPeers: number };
 }
 
 /** One row of `search --json`. */

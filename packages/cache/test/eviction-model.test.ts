@@ -13,7 +13,10 @@ import {
 import type { ContentCache } from "../src/index.ts";
 import { createMutex, type Mutex } from "../src/mutex.ts";
 
-const operations = 5000;
+/** `GGEN_MODEL_OPERATIONS=100000` is the long run, by hand; its figures are in bench/RESULTS.md. */
+const operations = Number(process.env["GGEN_MODEL_OPERATIONS"] ?? 5000);
+/** Milliseconds that one operation may take on a busy machine. */
+const operationMs = 20;
 const maxBytes = 150_000;
 
 /** A content of the model: what protects it, and whether it was whole while protected. */
@@ -119,40 +122,45 @@ class Model {
 }
 
 describe("garbage collection against a model", () => {
-  test.each([1, 2])(`never takes what is protected (seed %i, ${operations} operations)`, async (seed) => {
-    const directory = await temporaryFolder();
-    const cache = await openStore(directory, { maxBytes });
-    const model = new Model(cache, seed);
-    const random = seededNumbers(seed + 1000);
-    const running = new Set<Promise<void>>();
-    let failure: unknown;
-    for (let number = 0; number < operations && failure === undefined; number += 1) {
-      const step = model
-        .step()
-        .catch((error: unknown) => {
-          failure ??= error;
-        })
-        .finally(() => running.delete(step));
-      running.add(step);
-      while (running.size > random() * 12) await Promise.race(running);
-      if (number % 500 !== 499) continue;
-      await Promise.all(running);
-      await cache.gc();
-      const kept = model.entries.filter(({ guaranteed }) => guaranteed);
-      for (const { cid, remote } of kept) expect(Buffer.compare(await collect(cache.read(cid)), remote.bytes)).toBe(0);
-      expect(cache.status().evictableBytes).toBeLessThanOrEqual(maxBytes);
-    }
-    await Promise.all(running);
-    expect(failure).toBeUndefined();
-    expect((await cache.verify()).damaged).toEqual([]);
-    const wanted = new Set<string>();
-    for (const { content } of cache.contents()) {
-      const entry = model.entries.find(({ cid }) => cid === content.cid)!;
-      for (const digest of entry.remote.blocks.keys()) {
-        if ((await cache.readBlock(content.cid, digest)) !== undefined) wanted.add(digest);
+  test.each([1, 2])(
+    `never takes what is protected (seed %i, ${operations} operations)`,
+    async (seed) => {
+      const directory = await temporaryFolder();
+      const cache = await openStore(directory, { maxBytes });
+      const model = new Model(cache, seed);
+      const random = seededNumbers(seed + 1000);
+      const running = new Set<Promise<void>>();
+      let failure: unknown;
+      for (let number = 0; number < operations && failure === undefined; number += 1) {
+        const step = model
+          .step()
+          .catch((error: unknown) => {
+            failure ??= error;
+          })
+          .finally(() => running.delete(step));
+        running.add(step);
+        while (running.size > random() * 12) await Promise.race(running);
+        if (number % 500 !== 499) continue;
+        await Promise.all(running);
+        await cache.gc();
+        const kept = model.entries.filter(({ guaranteed }) => guaranteed);
+        for (const { cid, remote } of kept)
+          expect(Buffer.compare(await collect(cache.read(cid)), remote.bytes)).toBe(0);
+        expect(cache.status().evictableBytes).toBeLessThanOrEqual(maxBytes);
       }
-    }
-    await cache.close();
-    expect(await chunksOn(directory)).toEqual([...wanted].sort());
-  });
+      await Promise.all(running);
+      expect(failure).toBeUndefined();
+      expect((await cache.verify()).damaged).toEqual([]);
+      const wanted = new Set<string>();
+      for (const { content } of cache.contents()) {
+        const entry = model.entries.find(({ cid }) => cid === content.cid)!;
+        for (const digest of entry.remote.blocks.keys()) {
+          if ((await cache.readBlock(content.cid, digest)) !== undefined) wanted.add(digest);
+        }
+      }
+      await cache.close();
+      expect(await chunksOn(directory)).toEqual([...wanted].sort());
+    },
+    operations * operationMs,
+  );
 });

@@ -78,6 +78,7 @@ async function nodeStatus(registry: P2PRegistry, init: NodeApiInit): Promise<Nod
   const store = registry.contents.status();
   const gateway = init.gateway?.();
   const { mirror, replicas } = registry;
+  const compared = registry.comparisons;
   return {
     running: true,
     version: familyVersion,
@@ -98,6 +99,8 @@ async function nodeStatus(registry: P2PRegistry, init: NodeApiInit): Promise<Nod
     sync: {
       state: registry.ready() ? "synced" : stats.connectedPeers > 0 ? "syncing" : "waiting",
       pendingAnnouncements: registry.pendingAnnouncements,
+      comparedPeers: compared.peers,
+      ...(compared.secondsSinceLast === undefined ? {} : { secondsSinceCompared: compared.secondsSinceLast }),
     },
     ...(mirror === undefined ? {} : { mirror }),
     ...(replicas.length === 0 ? {} : { replicas }),

@@ -13,6 +13,7 @@ import { loadOrCreateSeed } from "./home/secret-file.ts";
 import { createKeystore } from "./keys/keystore.ts";
 import { createTraffic } from "./mirror/traffic.ts";
 import type { Parts } from "./parts.ts";
+import { createComparisons } from "./peers/comparisons.ts";
 import { createEvidenceBook } from "./peers/evidence-book.ts";
 import { createHolderSurvey } from "./peers/holder-survey.ts";
 import { createHolders } from "./peers/holders.ts";
@@ -115,7 +116,17 @@ export async function openParts(config: P2PConfig, options: RegistryOptions): Pr
     const { identityPath } = config.security;
     const resolver = createTxtResolver({ servers: options.dnsServers ?? dnsServersOf(process.env) });
     const holders = createHolders();
-    const shared = { config, evidence, holders, clock, logger, traffic: createTraffic(), network: () => network };
+    const comparisons = createComparisons(clock);
+    const shared = {
+      config,
+      evidence,
+      holders,
+      comparisons,
+      clock,
+      logger,
+      traffic: createTraffic(),
+      network: () => network,
+    };
     return {
       ...shared,
       survey: createHolderSurvey(shared),
@@ -129,6 +140,7 @@ export async function openParts(config: P2PConfig, options: RegistryOptions): Pr
       readOnly,
       setNetwork(next) {
         network = next;
+        comparisons.reset();
         syncedInRun = false;
         firstSync = Promise.withResolvers();
       },

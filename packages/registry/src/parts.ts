@@ -6,6 +6,7 @@ import type { Clock, Logger, RandomSource } from "@ggen/p2p-types";
 
 import type { HomeLayout } from "./home/layout.ts";
 import type { Keystore } from "./keys/keystore.ts";
+import type { Comparisons } from "./peers/comparisons.ts";
 import type { EvidenceBook } from "./peers/evidence-book.ts";
 import type { Traffic } from "./mirror/traffic.ts";
 import type { HolderSurvey } from "./peers/holder-survey.ts";
@@ -25,6 +26,7 @@ export interface Parts {
   readonly survey: HolderSurvey;
   /** What is being fetched for the user: work for others waits for it. */
   readonly traffic: Traffic;
+  readonly comparisons: Comparisons;
   readonly clock: Clock;
   readonly random: RandomSource;
   readonly logger: Logger;

@@ -507,6 +507,12 @@ export class P2PRegistry implements Registry {
     return this.#parts.contents.read(cid, range, signal);
   }
 
+  /** With how many peers the catalogue was compared in this run, and how long ago the last time was, in seconds. */
+  get comparisons(): { readonly peers: number; readonly secondsSinceLast: number | undefined } {
+    const { comparisons } = this.#parts;
+    return { peers: comparisons.peers, secondsSinceLast: comparisons.secondsSinceLast() };
+  }
+
   /** Whether this node can answer for the whole catalogue. */
   ready(): boolean {
     return this.#parts.synced();

@@ -99,6 +99,7 @@ export async function startNetwork(
       if ("report" in event) {
         missed = false;
         parts.markSynced();
+        parts.comparisons.note(event.peerId);
         availability?.onSynced();
       }
       void announcer.drain();

@@ -46,6 +46,11 @@ export interface OperationStore {
   ): Promise<AcceptReport>;
   /** The reconciled (admitted) set, live: it grows under the reader. A session takes {@link ReconcileIndex} from here. */
   reconcileIndex(): ReconcileIndex;
+  /**
+   * Operations whose signatures decide something and may be more in a peer's copy, which comparing ids does not show: they
+   * are asked for whenever sets are compared. A store of one copy each has none.
+   */
+  contested?(): readonly OperationId[];
   /** A fingerprint over the whole admitted set, 64 hexadecimal digits: equal exactly when the sets are. */
   fingerprint(): string;
 }

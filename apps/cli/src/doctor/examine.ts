@@ -5,7 +5,7 @@ import { type LoadedConfig, loadConfig, resolveHome } from "@ggen/p2p-config";
 import { toGgenError } from "@ggen/p2p-types";
 
 import { type Environment, findDaemon } from "../node/home.ts";
-import { formatBytes, formatCount } from "../render/quantity.ts";
+import { formatBytes, formatCount, formatSeconds } from "../render/quantity.ts";
 
 /** One thing that was looked at. */
 export interface Finding {
@@ -83,6 +83,8 @@ async function lookAtSecret(path: string): Promise<readonly Finding[]> {
   return [{ subject, level: "error", detail: `others can read ${path}`, hint: `Keep it secret: chmod 600 ${path}` }];
 }
 
+/** A node with peers compares every two minutes. */
+const staleSeconds = 900;
 const littleSpaceBytes = 500_000_000;
 
 async function lookAtDisk(home: string): Promise<readonly Finding[]> {
@@ -114,13 +116,23 @@ async function lookAtNode(env: Environment, signal: AbortSignal): Promise<readon
   } else {
     findings.push({ subject: "peers", level: "ok", detail: `${formatCount(status.connectedPeers, "peer")} connected` });
   }
-  const { state, pendingAnnouncements } = status.sync;
+  const { state, pendingAnnouncements, comparedPeers, secondsSinceCompared = 0 } = status.sync;
   const synced = state === "synced";
   findings.push({
     subject: "catalogue",
     level: synced ? "ok" : "warning",
     detail: `${formatCount(status.packages, "package")}, ${synced ? "synced" : "not synced yet"}`,
   });
+  // Nothing signed says that there is no more: only a second peer can tell that the first one keeps something back.
+  if (synced && (comparedPeers < 2 || secondsSinceCompared > staleSeconds)) {
+    const stale = secondsSinceCompared > staleSeconds ? `, the last ${formatSeconds(secondsSinceCompared)} ago` : "";
+    findings.push({
+      subject: "news",
+      level: "warning",
+      detail: `compared with ${formatCount(comparedPeers, "peer")} only${stale}: newer releases may be kept from this node`,
+      hint: "Connect to another one: ggen marketplace p2p bootstrap MULTIADDR",
+    });
+  }
   if (pendingAnnouncements > 0) {
     const detail =
       pendingAnnouncements === 1

@@ -1,6 +1,6 @@
 import type { NodeStatus } from "@ggen/p2p-types";
 
-import { formatBytes, formatSeconds, formatShare } from "./quantity.ts";
+import { formatBytes, formatCount, formatSeconds, formatShare } from "./quantity.ts";
 import type { Style } from "./style.ts";
 import { renderFields } from "./table.ts";
 
@@ -22,10 +22,15 @@ export function renderStatus(status: NodeStatus, style: Style): string {
     ["packages", String(status.packages)],
     ["catalogue", `${status.operations} operations, ${status.catalogFingerprint.slice(0, 16)}`],
     ["cache", `${formatBytes(cache.bytes)} of ${formatBytes(cache.maxBytes)}, hit rate ${formatShare(cache.hitRate)}`],
-    ["sync", `${sync.state}${pending === 0 ? "" : `, ${pending} announcements queued`}`],
+    ["sync", `${sync.state}${renderComparisons(sync)}${pending === 0 ? "" : `, ${pending} announcements queued`}`],
     ["gateway", status.gateway],
     ["log file", status.logFile],
   ]);
   const warnings = status.warnings.map((warning) => `${style.yellow("warning:")} ${warning}\n`);
   return fields + warnings.join("");
+}
+
+function renderComparisons({ comparedPeers, secondsSinceCompared }: NodeStatus["sync"]): string {
+  if (secondsSinceCompared === undefined) return "";
+  return `, compared with ${formatCount(comparedPeers, "peer")}, the last ${formatSeconds(secondsSinceCompared)} ago`;
 }

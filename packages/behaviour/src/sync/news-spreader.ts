@@ -84,6 +84,7 @@ export function watchSyncs(operations: OperationStore, onNews: () => void): Oper
     envelopes: (ids) => operations.envelopes(ids),
     idsOf: (selector, limit) => operations.idsOf(selector, limit),
     reconcileIndex: () => operations.reconcileIndex(),
+    contested: () => operations.contested?.() ?? [],
     fingerprint: () => operations.fingerprint(),
     async accept(envelopes, origin) {
       const report = await operations.accept(envelopes, origin);

@@ -80,20 +80,21 @@ async function findDifference(
   return { need: [...need], have: [...have], rounds, bytes };
 }
 
-/** Fetches what is needed and pushes what the peer lacks. */
+/** Fetches what is needed, and the peer's copies of what is contested; pushes what the peer lacks. */
 async function moveDifference(
   components: SyncComponents,
   { need, have }: Difference,
   peerId: string,
   signal: AbortSignal,
 ): Promise<Omit<SyncReport, "rounds">> {
-  if (need.length === 0 && have.length === 0) return { received: 0, sent: 0, bytes: 0, equal: true };
   const { operations, evidence } = components;
+  const contested = operations.contested?.() ?? [];
+  if (need.length + have.length + contested.length === 0) return { received: 0, sent: 0, bytes: 0, equal: true };
   const frames = await components.openOperations(signal);
   let received = 0;
   let bytes = 0;
   try {
-    for await (const envelopes of fetchOperations(frames, need, signal)) {
+    for await (const envelopes of fetchOperations(frames, [...need, ...contested], signal)) {
       for (const envelope of envelopes) bytes += envelope.byteLength;
       const report = await operations.accept(envelopes, { via: "sync", peer: peerId });
       received += report.accepted.length;

@@ -15,6 +15,9 @@ import {
 export class MemoryOperations implements OperationStore {
   readonly held = new Map<string, SignedOperation>();
   readonly origins = new Map<string, string>();
+  readonly contestedIds: string[] = [];
+  /** Told of everything that is given to it. */
+  onAccept: (envelopes: readonly Uint8Array[]) => void = () => {};
   readonly #waiting: { count: number; resolve: () => void }[] = [];
 
   has(id: string): boolean {
@@ -36,10 +39,15 @@ export class MemoryOperations implements OperationStore {
       .slice(0, limit);
   }
 
+  contested(): readonly string[] {
+    return this.contestedIds;
+  }
+
   accept(
     envelopes: readonly Uint8Array[],
     origin: { readonly via: string; readonly peer?: string },
   ): Promise<AcceptReport> {
+    this.onAccept(envelopes);
     const accepted: string[] = [];
     const known: string[] = [];
     const rejected: { index: number; error: Error }[] = [];

@@ -24,7 +24,7 @@ it("what two halves missed of each other reaches those who did not meet the othe
 }, 30_000);
 
 /** A clock whose sleepers wake when it is told to. */
-function handClock(): { readonly clock: Clock; pass(ms: number): Promise<void> } {
+function handClock(): { readonly clock: Clock; readonly pass: (ms: number) => Promise<void> } {
   let nowMs = 0;
   const sleepers = new Set<{ atMs: number; wake: () => void }>();
   return {

@@ -18,8 +18,10 @@ import { findSearchWorker, SearchClient } from "../search/search-client.ts";
 import { findSignatureWorker, SignaturePool } from "../verify/signature-pool.ts";
 import type { Catalog, CatalogInit } from "./catalog.ts";
 import { checkEnvelopes } from "./check-envelopes.ts";
+import { ContestedForks } from "./contested-forks.ts";
 import { guarded, openForReading } from "./database.ts";
 import { defaultMaxBytes } from "./limits.ts";
+import { NameTable } from "./name-table.ts";
 import { OperationIntake } from "./operation-intake.ts";
 import { OperationTable } from "./operation-table.ts";
 import { PublisherStore } from "./publisher-store.ts";
@@ -56,7 +58,7 @@ export function openCatalog(init: CatalogInit): Catalog {
     db.close();
     throw error;
   }
-  const { operations, releases, settings, publishers, tips, index } = parts;
+  const { operations, releases, settings, contested, publishers, tips, index } = parts;
   const search = new SearchClient(path, clock, () => new URL(init.searchWorkerUrl ?? findSearchWorker()));
   const listeners = new Set<(update: PackageUpdate) => void>();
 
@@ -127,6 +129,7 @@ export function openCatalog(init: CatalogInit): Catalog {
       return { ...report, known: [...known, ...report.known], rejected };
     },
     reconcileIndex: () => read(index),
+    contested: () => read(() => contested.next()),
     fingerprint: () => read(() => toHex(fingerprintDigest(index().sum(0, index().size), index().size))),
 
     async search(query, { signal } = {}) {
@@ -184,6 +187,7 @@ interface Parts {
   readonly operations: OperationTable;
   readonly releases: ReleaseTable;
   readonly settings: SettingsTable;
+  readonly contested: ContestedForks;
   readonly publishers: PublisherStore;
   readonly tips: PublisherTips;
   readonly index: () => MutableReconcileIndex;
@@ -192,14 +196,17 @@ interface Parts {
 }
 
 function openParts(db: DatabaseSync, isLazy: boolean, onDamaged: (id: OperationId) => void): Parts {
-  const operations = new OperationTable(db, onDamaged);
-  const releases = new ReleaseTable(db);
+  const names = { publishers: new NameTable(db, "publishers"), packages: new NameTable(db, "packages") };
+  const operations = new OperationTable(db, names, onDamaged);
+  const releases = new ReleaseTable(db, names);
   // A reader that never reconciles need not read every id.
   let index = isLazy ? undefined : operations.buildIndex();
+  const settings = new SettingsTable(db);
   return {
     operations,
     releases,
-    settings: new SettingsTable(db),
+    settings,
+    contested: new ContestedForks(settings),
     publishers: new PublisherStore(operations, releases),
     tips: new PublisherTips(),
     index: () => (index ??= operations.buildIndex()),

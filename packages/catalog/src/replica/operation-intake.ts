@@ -14,6 +14,7 @@ import type { MutableReconcileIndex } from "../reconcile/reconcile-index.ts";
 import { publisherOf } from "../rules/operation-set.ts";
 import type { SignedRelease } from "../rules/publisher-state.ts";
 import { applyOperations, type PublisherChange, updatesOf } from "./apply-operations.ts";
+import type { ContestedForks } from "./contested-forks.ts";
 import { maxAheadSeconds, maxOperations, maxOperationsOfKnown, maxOperationsOfStranger } from "./limits.ts";
 import type { OperationTable, Origin } from "./operation-table.ts";
 import type { PublisherStore } from "./publisher-store.ts";
@@ -34,6 +35,7 @@ export interface OperationIntakeInit {
   readonly operations: OperationTable;
   readonly releases: ReleaseTable;
   readonly settings: SettingsTable;
+  readonly contested: ContestedForks;
   readonly publishers: PublisherStore;
   readonly tips: PublisherTips;
   readonly index: () => MutableReconcileIndex;
@@ -116,6 +118,7 @@ export class OperationIntake {
     this.#inserted = [];
     this.#updates = [];
     this.#unlisted.clear();
+    this.#init.operations.forgetAll();
     this.#init.publishers.forgetAll();
     this.#init.tips.clear();
   }
@@ -194,6 +197,9 @@ export class OperationIntake {
     for (const { id, envelope } of change.replaced) operations.replaceEnvelope(id, envelope);
     for (const signed of change.waits) operations.wait(signed, atMs, origin);
     if (change.waits.length > 0) operations.trimWaiting(publisher);
+    if (change.before.state.contested.join() !== change.state.contested.join()) {
+      this.#init.contested.note(publisher, change.state.contested);
+    }
     const standings = new Map(change.before.standings);
     releases.update(publisher, change.state.releases, standings, atMs);
     const { admitted, waiting, state } = change;

@@ -14,7 +14,8 @@ import { createReconcileIndex, type MutableReconcileIndex } from "../reconcile/r
 import { publisherOf } from "../rules/operation-set.ts";
 import type { FirstSeen } from "./catalog.ts";
 import { maxWaiting, maxWaitingOfPublisher } from "./limits.ts";
-import { soundOperation } from "./verify-records.ts";
+import type { NameTable } from "./name-table.ts";
+import { digestOf, isAsWritten, soundOperation } from "./verify-records.ts";
 
 /** Where some envelopes came from. */
 export interface Origin {
@@ -24,7 +25,16 @@ export interface Origin {
   readonly firstSeenMs?: number;
 }
 
+/** The numbers of publishers and of packages, the latter in lower case. */
+export interface Names {
+  readonly publishers: NameTable;
+  readonly packages: NameTable;
+}
+
 type Row = Record<string, SQLOutputValue>;
+
+/** Sources that are kept at hand. */
+const maxSources = 1000;
 
 const envelopeOf = (row: Row): Uint8Array => row["envelope"] as Uint8Array;
 
@@ -38,6 +48,9 @@ export class OperationTable {
     | "idsOfPublisher"
     | "idsOfPackage"
     | "insert"
+    | "insertEnvelope"
+    | "source"
+    | "insertSource"
     | "replace"
     | "wait"
     | "isWaiting"
@@ -45,29 +58,41 @@ export class OperationTable {
     | "stopWaiting"
     | "trimPublisher"
     | "trimAll"
-    | "countPublisher"
-    | "count"
     | "countWaiting"
     | "firstSeen",
     StatementSync
   >;
   readonly #db: DatabaseSync;
-
+  readonly #names: Names;
+  readonly #sources = new Map<string, number>();
   readonly #onDamaged: (id: OperationId) => void;
 
   /** @param onDamaged - told of an operation that is not the one of its id any more; it counts as not here */
-  constructor(db: DatabaseSync, onDamaged: (id: OperationId) => void) {
+  constructor(db: DatabaseSync, names: Names, onDamaged: (id: OperationId) => void) {
     this.#db = db;
+    this.#names = names;
     this.#onDamaged = onDamaged;
     this.#statements = {
       has: db.prepare("SELECT 1 FROM operations WHERE id = ?"),
-      envelope: db.prepare("SELECT envelope, digest FROM operations WHERE id = ?"),
-      ofPublisher: db.prepare("SELECT id, envelope, digest FROM operations WHERE publisher = ?"),
+      envelope: db.prepare(
+        "SELECT e.envelope, e.digest FROM operations o JOIN envelopes e ON e.operation = o.operation WHERE o.id = ?",
+      ),
+      ofPublisher: db.prepare(
+        `SELECT o.id, e.envelope, e.digest FROM operations o JOIN envelopes e ON e.operation = o.operation
+         WHERE o.publisher = ?`,
+      ),
       waitingOfPublisher: db.prepare("SELECT id, envelope, digest FROM waiting WHERE publisher = ?"),
       idsOfPublisher: db.prepare("SELECT id FROM operations WHERE publisher = ? ORDER BY time, id LIMIT ?"),
       idsOfPackage: db.prepare("SELECT id FROM operations WHERE package = ? ORDER BY time, id LIMIT ?"),
-      insert: db.prepare("INSERT INTO operations VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
-      replace: db.prepare("UPDATE operations SET envelope = ?1, digest = ?3 WHERE id = ?2"),
+      insert: db.prepare(
+        "INSERT INTO operations (id, time, publisher, type, package, first_seen, source) VALUES (?, ?, ?, ?, ?, ?, ?)",
+      ),
+      insertEnvelope: db.prepare("INSERT INTO envelopes VALUES (?, ?, ?)"),
+      replace: db.prepare(
+        "UPDATE envelopes SET envelope = ?1, digest = ?3 WHERE operation = (SELECT operation FROM operations WHERE id = ?2)",
+      ),
+      source: db.prepare("SELECT source FROM sources WHERE via = ? AND peer = ?"),
+      insertSource: db.prepare("INSERT INTO sources (via, peer) VALUES (?, ?)"),
       wait: db.prepare(
         `INSERT OR IGNORE INTO waiting (digest, id, publisher, envelope, first_seen, via, peer)
          VALUES (?, ?, ?, ?, ?, ?, ?)`,
@@ -82,10 +107,10 @@ export class OperationTable {
       trimAll: db.prepare(
         "DELETE FROM waiting WHERE arrival IN (SELECT arrival FROM waiting ORDER BY arrival LIMIT ?)",
       ),
-      countPublisher: db.prepare("SELECT count(*) AS n FROM operations WHERE publisher = ?"),
-      count: db.prepare("SELECT count(*) AS n FROM operations"),
       countWaiting: db.prepare("SELECT count(*) AS n FROM waiting"),
-      firstSeen: db.prepare("SELECT first_seen, via, peer FROM operations WHERE id = ?"),
+      firstSeen: db.prepare(
+        "SELECT o.first_seen, s.via, s.peer FROM operations o JOIN sources s ON s.source = o.source WHERE o.id = ?",
+      ),
     };
   }
 
@@ -102,18 +127,20 @@ export class OperationTable {
   soundEnvelope(id: OperationId): Uint8Array | undefined {
     const row = this.#statements.envelope.get(fromHex(id));
     if (row === undefined) return undefined;
-    if (soundOperation(id, row) !== undefined) return envelopeOf(row);
+    if (isAsWritten(row) ?? soundOperation(id, row) !== undefined) return envelopeOf(row);
     this.#onDamaged(id);
     return undefined;
   }
 
   idsOfPublisher(publisher: PublisherId, limit: number): OperationId[] {
-    return this.#statements.idsOfPublisher.all(publisher, limit).map((row) => toHex(row["id"] as Uint8Array));
+    const number = this.#names.publishers.find(publisher) ?? null;
+    return this.#statements.idsOfPublisher.all(number, limit).map((row) => toHex(row["id"] as Uint8Array));
   }
 
   /** @param id - lower case */
   idsOfPackage(id: string, limit: number): OperationId[] {
-    return this.#statements.idsOfPackage.all(id, limit).map((row) => toHex(row["id"] as Uint8Array));
+    const number = this.#names.packages.find(id) ?? null;
+    return this.#statements.idsOfPackage.all(number, limit).map((row) => toHex(row["id"] as Uint8Array));
   }
 
   /** All that is stored of a publisher; signatures were checked before it was stored. */
@@ -125,31 +152,24 @@ export class OperationTable {
       return signed === undefined ? [] : [signed];
     };
     return {
-      admitted: this.#statements.ofPublisher.all(publisher).flatMap(open),
+      admitted: this.#statements.ofPublisher.all(this.#names.publishers.find(publisher) ?? null).flatMap(open),
       waiting: this.#statements.waitingOfPublisher.all(publisher).flatMap(open),
     };
   }
 
-  insert(signed: SignedOperation, atMs: number, { via, peer }: Origin): void {
+  insert(signed: SignedOperation, atMs: number, origin: Origin): void {
     const { id, operation, envelope } = signed;
-    const named = "id" in operation ? operation.id.toLowerCase() : null;
-    this.#statements.insert.run(
-      fromHex(id),
-      operation.time,
-      publisherOf(signed),
-      operation.type,
-      named,
-      envelope,
-      atMs,
-      via,
-      peer ?? null,
-      sha256(envelope),
-    );
+    const { insert, insertEnvelope } = this.#statements;
+    const named = "id" in operation ? this.#names.packages.findOrAdd(operation.id.toLowerCase()) : null;
+    const publisher = this.#names.publishers.findOrAdd(publisherOf(signed));
+    const source = this.#sourceOf(origin);
+    const { lastInsertRowid } = insert.run(fromHex(id), operation.time, publisher, operation.type, named, atMs, source);
+    insertEnvelope.run(lastInsertRowid, envelope, digestOf(envelope));
   }
 
   /** Stores an envelope of the same operation with more signatures. */
   replaceEnvelope(id: OperationId, envelope: Uint8Array): void {
-    this.#statements.replace.run(envelope, fromHex(id), sha256(envelope));
+    this.#statements.replace.run(envelope, fromHex(id), digestOf(envelope));
   }
 
   isWaiting(envelope: Uint8Array): boolean {
@@ -173,11 +193,6 @@ export class OperationTable {
     if (excess > 0) this.#statements.trimAll.run(excess);
   }
 
-  count(publisher?: PublisherId): number {
-    const { count, countPublisher } = this.#statements;
-    return Number((publisher === undefined ? count.get() : countPublisher.get(publisher))?.["n"]);
-  }
-
   firstSeen(id: OperationId): FirstSeen | undefined {
     const row = this.#statements.firstSeen.get(fromHex(id));
     if (row === undefined) return undefined;
@@ -185,17 +200,35 @@ export class OperationTable {
     return {
       atMs: Number(row["first_seen"]),
       via: row["via"] as OperationSource,
-      ...(peer === null ? {} : { peer: String(peer) }),
+      ...(peer === "" ? {} : { peer: String(peer) }),
     };
   }
 
   /** The index over all that is admitted. */
   buildIndex(): MutableReconcileIndex {
     const index = createReconcileIndex();
-    // The covering index gives them in order, which is the fastest way to fill the tree.
+    // In order is the fastest way to fill the tree.
     for (const row of this.#db.prepare("SELECT time, id FROM operations ORDER BY time, id").iterate()) {
       index.insert(Number(row["time"]), row["id"] as Uint8Array);
     }
     return index;
+  }
+
+  /** Lets go of what is at hand, after a write was taken back. */
+  forgetAll(): void {
+    this.#sources.clear();
+    this.#names.publishers.forgetAll();
+    this.#names.packages.forgetAll();
+  }
+
+  #sourceOf({ via, peer = "" }: Origin): number {
+    const name = `${via} ${peer}`;
+    const cached = this.#sources.get(name);
+    if (cached !== undefined) return cached;
+    const row = this.#statements.source.get(via, peer);
+    const source = Number(row?.["source"] ?? this.#statements.insertSource.run(via, peer).lastInsertRowid);
+    if (this.#sources.size >= maxSources) this.#sources.clear();
+    this.#sources.set(name, source);
+    return source;
   }
 }

@@ -1,8 +1,8 @@
-import type { Package } from "@ggen/p2p-types";
+import { decodeEnvelope, type Package } from "@ggen/p2p-types";
 
 import type { Release, SignedRelease } from "../rules/publisher-state.ts";
 
-/** What a release says of its package; its status is kept beside it, because that one changes. */
+/** What a release says of its package; its status is not part of it, because that one changes. */
 export function toPackage({ id: operation, operation: release }: SignedRelease): Package {
   const { title, ...manifest } = release.manifest;
   return {
@@ -19,18 +19,25 @@ export function toPackage({ id: operation, operation: release }: SignedRelease):
   };
 }
 
-/** A row of the table `releases`. */
+/** A release as it is stored: a row of `releases` with its `envelope`. */
 export interface ReleaseRow {
-  readonly document: string;
+  readonly envelope: Uint8Array;
   readonly status: Release["status"];
   readonly yank: string | null;
 }
 
+/** What a stored envelope of a release says of its package. @throws RangeError when it is one of another operation */
+export function packageIn(envelope: Uint8Array): Package {
+  const { signed } = decodeEnvelope(envelope);
+  const { operation } = signed;
+  if (operation.type !== "release") throw new RangeError(`${signed.id} is no release`);
+  return toPackage({ ...signed, operation });
+}
+
 /** The package in a row, with its present status. */
 export function fromRow(row: ReleaseRow): Package {
-  const document = JSON.parse(row.document) as Package;
   return {
-    ...document,
+    ...packageIn(row.envelope),
     ...(row.yank === null ? {} : { yanked: { reason: row.yank } }),
     ...(row.status === "conflicted" ? { conflicted: true } : {}),
   };

@@ -6,7 +6,11 @@ import { compare, prerelease } from "semver";
 import type { Release, SignedRelease } from "../rules/publisher-state.ts";
 import { idWords } from "../search/words.ts";
 import type { PackageEntry } from "./catalog.ts";
-import { fromRow, type ReleaseRow, toPackage } from "./package-document.ts";
+import type { Names } from "./operation-table.ts";
+import { fromRow, type ReleaseRow } from "./package-document.ts";
+
+/** The number of the operation whose id is given. */
+const operationOfId = "SELECT operation FROM operations WHERE id = ?";
 
 /** A release's standing, for comparison. */
 export type Standing = string;
@@ -22,18 +26,23 @@ const standingOf = ({
 /** The tables derived from operations: releases, and what search looks through. */
 export class ReleaseTable {
   readonly #db: DatabaseSync;
+  readonly #names: Names;
   readonly #statements = new Map<string, StatementSync>();
 
-  constructor(db: DatabaseSync) {
+  constructor(db: DatabaseSync, names: Names) {
     this.#db = db;
+    this.#names = names;
   }
 
   /** What is stored of a publisher's releases. */
   standings(publisher: PublisherId): Map<OperationId, Standing> {
-    const rows = this.#prepare("SELECT operation, status, yank FROM releases WHERE publisher = ?").all(publisher);
+    const rows = this.#prepare(
+      `SELECT o.id, r.status, r.yank FROM operations o JOIN releases r ON r.operation = o.operation
+       WHERE o.publisher = ?`,
+    ).all(this.#names.publishers.find(publisher) ?? null);
     return new Map(
       rows.map((row) => [
-        toHex(row["operation"] as Uint8Array),
+        toHex(row["id"] as Uint8Array),
         standingOf({ status: String(row["status"]), yank: row["yank"] as string | null }),
       ]),
     );
@@ -55,10 +64,10 @@ export class ReleaseTable {
       if (known === standing) continue;
       const name = operation.id.toLowerCase();
       touched.add(name);
-      if (known === undefined) this.#insert(release, name);
+      if (known === undefined) this.#insert(release);
       else {
         this.#run(
-          "UPDATE releases SET status = ?, yank = ? WHERE operation = ?",
+          `UPDATE releases SET status = ?, yank = ? WHERE operation = (${operationOfId})`,
           release.status,
           release.yank ?? null,
           fromHex(id),
@@ -68,8 +77,10 @@ export class ReleaseTable {
     }
     for (const id of before.keys()) {
       if (present.has(id)) continue;
-      const row = this.#prepare("DELETE FROM releases WHERE operation = ? RETURNING package").get(fromHex(id));
-      if (row !== undefined) touched.add(String(row["package"]));
+      const row = this.#prepare(`DELETE FROM releases WHERE operation = (${operationOfId}) RETURNING package`).get(
+        fromHex(id),
+      );
+      if (row !== undefined) touched.add(this.#names.packages.nameOf(Number(row["package"])));
       before.delete(id);
     }
     if (touched.size > 0) this.#relist(publisher, releases, touched, atMs);
@@ -77,10 +88,12 @@ export class ReleaseTable {
 
   /** Whether a publisher has released a version. @param id - lower case */
   isReleased(publisher: PublisherId, id: string, version: string): boolean {
+    const [owner, name] = [this.#names.publishers.find(publisher), this.#names.packages.find(id)];
+    if (owner === undefined || name === undefined) return false;
     return (
-      this.#prepare("SELECT 1 FROM releases WHERE publisher = ? AND package = ? AND version = ?").get(
-        publisher,
-        id,
+      this.#prepare("SELECT 1 FROM releases WHERE package = ? AND publisher = ? AND version = ?").get(
+        name,
+        owner,
         version,
       ) !== undefined
     );
@@ -88,7 +101,7 @@ export class ReleaseTable {
 
   /** Adds a release of a version that its publisher had not released; its listing is brought up to date by {@link listNewer}. */
   append(operation: SignedRelease): void {
-    this.#insert({ operation, status: "valid" }, operation.operation.id.toLowerCase());
+    this.#insert({ operation, status: "valid" });
   }
 
   /** Lists a valid release where it is newer than the one that is listed. */
@@ -108,8 +121,10 @@ export class ReleaseTable {
 
   entry(id: string, denied: ReadonlySet<PublisherId>): PackageEntry | undefined {
     const rows = this.#prepare(
-      "SELECT publisher, document, status, yank FROM releases WHERE package = ? ORDER BY publisher",
-    ).all(id);
+      `SELECT p.name AS publisher, e.envelope, r.status, r.yank FROM releases r
+       JOIN publishers p ON p.publisher = r.publisher JOIN envelopes e ON e.operation = r.operation
+       WHERE r.package = ? ORDER BY p.name`,
+    ).all(this.#names.packages.find(id) ?? null);
     const claimants = new Map<PublisherId, Package[]>();
     for (const row of rows) {
       const publisher = String(row["publisher"]);
@@ -130,16 +145,17 @@ export class ReleaseTable {
   }
 
   release(operation: OperationId): Package | undefined {
-    const row = this.#prepare("SELECT document, status, yank FROM releases WHERE operation = ?").get(
-      fromHex(operation),
-    );
+    const row = this.#prepare(
+      `SELECT e.envelope, r.status, r.yank FROM releases r JOIN envelopes e ON e.operation = r.operation
+       WHERE r.operation = (${operationOfId})`,
+    ).get(fromHex(operation));
     return row === undefined ? undefined : fromRow(row as unknown as ReleaseRow);
   }
 
   newestOf(publisher: PublisherId): Package[] {
     return this.#prepare(
-      `SELECT r.document, r.status, r.yank FROM listings l JOIN releases r ON r.operation = l.operation
-       WHERE l.publisher = ? ORDER BY l.package`,
+      `SELECT e.envelope, r.status, r.yank FROM listings l JOIN releases r ON r.operation = l.operation
+       JOIN envelopes e ON e.operation = l.operation WHERE l.publisher = ? ORDER BY l.package`,
     )
       .all(publisher)
       .map((row) => fromRow(row as unknown as ReleaseRow));
@@ -150,16 +166,15 @@ export class ReleaseTable {
     return Number(this.#prepare("SELECT count(DISTINCT package) AS n FROM listings").get()?.["n"]);
   }
 
-  #insert(release: Release, name: string): void {
+  /** The operation is stored already. */
+  #insert(release: Release): void {
     this.#run(
-      "INSERT INTO releases (operation, publisher, package, version, status, yank, document) VALUES (?, ?, ?, ?, ?, ?, ?)",
+      `INSERT INTO releases (operation, package, publisher, status, version, yank)
+       SELECT operation, package, publisher, ?2, ?3, ?4 FROM operations WHERE id = ?1`,
       fromHex(release.operation.id),
-      release.operation.operation.publisher,
-      name,
-      release.operation.operation.version,
       release.status,
+      release.operation.operation.version,
       release.yank ?? null,
-      JSON.stringify(toPackage(release.operation)),
     );
   }
 
@@ -174,13 +189,13 @@ export class ReleaseTable {
       if (known === undefined || isNewer(release, known)) newest.set(name, release);
     }
     for (const name of touched) {
-      const listed = this.#prepare("SELECT listing, operation FROM listings WHERE package = ? AND publisher = ?").get(
-        name,
-        publisher,
-      );
+      const listed = this.#prepare(
+        `SELECT l.listing, o.id FROM listings l JOIN operations o ON o.operation = l.operation
+         WHERE l.package = ? AND l.publisher = ?`,
+      ).get(name, publisher);
       const release = newest.get(name);
       if (listed !== undefined) {
-        if (release !== undefined && toHex(listed["operation"] as Uint8Array) === release.operation.id) continue;
+        if (release !== undefined && toHex(listed["id"] as Uint8Array) === release.operation.id) continue;
         this.#unlist(Number(listed["listing"]), release === undefined);
       }
       if (release !== undefined) this.#list(release, name, atMs);
@@ -199,14 +214,14 @@ export class ReleaseTable {
     const { manifest } = operation;
     const row = this.#prepare(
       `INSERT INTO listings (package, publisher, operation, name, category, updated, first_seen)
-       VALUES (?, ?, ?, ?, ?, ?, ?)
+       VALUES (?2, ?3, (${operationOfId}1), ?4, ?5, ?6, ?7)
        ON CONFLICT (package, publisher) DO UPDATE SET
          operation = excluded.operation, name = excluded.name, category = excluded.category, updated = excluded.updated
        RETURNING listing`,
     ).get(
+      fromHex(id),
       name,
       operation.publisher,
-      fromHex(id),
       manifest.title.toLowerCase(),
       manifest.category?.toLowerCase() ?? null,
       operation.time,

@@ -33,7 +33,7 @@ export function salvage(path: string): Salvage {
     return { batches: [], trust: [], owners: [] };
   }
   try {
-    const rows = [...readableRows(db, "operations", "rowid"), ...readableRows(db, "waiting", "arrival")];
+    const rows = [...readableOperations(db), ...readableRows(db, "waiting", "arrival")];
     return {
       batches: batchesOf(rows),
       trust: readableRows(db, "trust", "rowid").flatMap(({ publisher, trusted, nickname }) =>
@@ -50,6 +50,22 @@ export function salvage(path: string): Salvage {
   } finally {
     db.close();
   }
+}
+
+/** Stored envelopes with where they came from, as far as that can be told. */
+function readableOperations(db: DatabaseSync): Row[] {
+  const byKey = (table: string, key: string): Map<SQLOutputValue, Row> =>
+    new Map(readableRows(db, table, key).map((row) => [row["place"] ?? null, row]));
+  const sourceRows = byKey("sources", "source");
+  const operations = byKey("operations", "rowid");
+  // Before schema 3 an operation's row had all of this itself.
+  if (!readableRows(db, "sqlite_schema", "rowid").some(({ name }) => name === "envelopes"))
+    return [...operations.values()];
+  return readableRows(db, "envelopes", "operation").map(({ place = null, envelope = null }) => {
+    const { first_seen: firstSeen = 0, source = null } = operations.get(place) ?? {};
+    const { via = null, peer = null } = sourceRows.get(source) ?? {};
+    return { envelope, first_seen: firstSeen, via, peer: peer === "" ? null : peer };
+  });
 }
 
 /** The rows before the first page that cannot be read, and those after the last. */

@@ -1,7 +1,7 @@
 /**
  * Migrations in order; the database's `user_version` is how many were applied. A released one is never edited.
  *
- * `operations` holds what is admitted and reconciled; `waiting` what came before its parents, one row per envelope;
+ * `operations` holds what is admitted and reconciled, `envelopes` its bytes; `waiting` what came before its parents, one row per envelope;
  * `releases`, `listings` and what follows are derived from `operations` and can be rebuilt.
  */
 export const migrations: readonly string[] = [
@@ -83,11 +83,71 @@ export const migrations: readonly string[] = [
   `,
   // sha2-256 of the envelope: its id covers what is signed, not the signatures. Absent in rows that are older than this.
   "ALTER TABLE operations ADD COLUMN digest BLOB",
-  // Whether a version was released is asked for every release that comes.
+  // Publishers, packages and sources by number, no copy of what the envelope says: a third of the bytes of a release.
   `
-  ALTER TABLE releases ADD COLUMN version TEXT;
-  UPDATE releases SET version = json_extract(document, '$.version');
-  DROP INDEX releases_by_publisher;
-  CREATE INDEX releases_by_publisher ON releases (publisher, package, version);
+  CREATE TABLE publishers (publisher INTEGER NOT NULL PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
+  INSERT INTO publishers (name) SELECT DISTINCT publisher FROM operations;
+  CREATE TABLE packages (package INTEGER NOT NULL PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
+  INSERT INTO packages (name) SELECT DISTINCT package FROM operations WHERE package IS NOT NULL;
+  CREATE TABLE sources (
+    source INTEGER NOT NULL PRIMARY KEY,
+    via TEXT NOT NULL,
+    peer TEXT NOT NULL,
+    UNIQUE (via, peer)
+  ) STRICT;
+  INSERT INTO sources (via, peer) SELECT DISTINCT via, coalesce(peer, '') FROM operations;
+
+  ALTER TABLE operations RENAME TO older_operations;
+  ALTER TABLE releases RENAME TO older_releases;
+  ALTER TABLE listings RENAME TO older_listings;
+  CREATE TABLE operations (
+    operation INTEGER NOT NULL PRIMARY KEY,
+    id BLOB NOT NULL UNIQUE,
+    time INTEGER NOT NULL,
+    publisher INTEGER NOT NULL,
+    type TEXT NOT NULL,
+    package INTEGER,
+    first_seen INTEGER NOT NULL,
+    source INTEGER NOT NULL
+  ) STRICT;
+  INSERT INTO operations
+    SELECT o.rowid, o.id, o.time, p.publisher, o.type, n.package, o.first_seen, s.source
+    FROM older_operations o JOIN publishers p ON p.name = o.publisher LEFT JOIN packages n ON n.name = o.package
+    JOIN sources s ON s.via = o.via AND s.peer = coalesce(o.peer, '');
+  CREATE TABLE envelopes (operation INTEGER NOT NULL PRIMARY KEY, envelope BLOB NOT NULL, digest BLOB) STRICT;
+  INSERT INTO envelopes SELECT rowid, envelope, substr(digest, 1, 16) FROM older_operations;
+  CREATE TABLE releases (
+    operation INTEGER NOT NULL PRIMARY KEY,
+    package INTEGER NOT NULL,
+    publisher INTEGER NOT NULL,
+    status TEXT NOT NULL,
+    version TEXT NOT NULL,
+    yank TEXT
+  ) STRICT;
+  INSERT INTO releases
+    SELECT o.operation, o.package, o.publisher, r.status, json_extract(r.document, '$.version'), r.yank
+    FROM older_releases r JOIN operations o ON o.id = r.operation;
+  CREATE TABLE listings (
+    listing INTEGER NOT NULL PRIMARY KEY,
+    package TEXT NOT NULL,
+    publisher TEXT NOT NULL,
+    operation INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    category TEXT,
+    updated INTEGER NOT NULL,
+    first_seen INTEGER NOT NULL,
+    UNIQUE (package, publisher)
+  ) STRICT;
+  INSERT INTO listings
+    SELECT l.listing, l.package, l.publisher, o.operation, l.name, l.category, l.updated, l.first_seen
+    FROM older_listings l JOIN operations o ON o.id = l.operation;
+  DROP TABLE older_operations;
+  DROP TABLE older_releases;
+  DROP TABLE older_listings;
+  CREATE INDEX operations_by_publisher ON operations (publisher, time);
+  CREATE INDEX operations_by_package ON operations (package, time) WHERE package IS NOT NULL;
+  CREATE INDEX operations_of_genesis ON operations (publisher) WHERE type = 'genesis';
+  CREATE INDEX releases_by_version ON releases (package, publisher, version);
+  CREATE INDEX listings_by_publisher ON listings (publisher, package);
   `,
 ];

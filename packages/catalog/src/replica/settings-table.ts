@@ -63,7 +63,8 @@ export class SettingsTable {
     }
     const found = this.#db
       .prepare(
-        `SELECT publisher FROM operations WHERE type = 'genesis' AND publisher >= ?1 AND publisher < ?2
+        `SELECT name AS publisher FROM publishers WHERE name >= ?1 AND name < ?2
+           AND publisher IN (SELECT publisher FROM operations WHERE type = 'genesis')
          UNION SELECT publisher FROM trust WHERE publisher >= ?1 AND publisher < ?2 LIMIT 2`,
       )
       .all(text, `${text}~`)
@@ -82,7 +83,8 @@ export class SettingsTable {
       .prepare(
         `SELECT p.publisher, coalesce(t.trusted, 0) AS trusted, t.nickname,
            (SELECT count(*) FROM listings l WHERE l.publisher = p.publisher) AS packages
-         FROM (SELECT publisher FROM operations WHERE type = 'genesis' UNION SELECT publisher FROM trust) p
+         FROM (SELECT n.name AS publisher FROM operations o JOIN publishers n ON n.publisher = o.publisher
+               WHERE o.type = 'genesis' UNION SELECT publisher FROM trust) p
          LEFT JOIN trust t ON t.publisher = p.publisher ORDER BY p.publisher`,
       )
       .all();

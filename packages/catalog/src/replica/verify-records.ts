@@ -13,7 +13,6 @@ import {
 } from "@ggen/p2p-types";
 
 import { publisherOf } from "../rules/operation-set.ts";
-import { toPackage } from "./package-document.ts";
 
 /** About 10 ms of work; others get their turn in between. */
 const rowsPerTurn = 200;
@@ -25,18 +24,34 @@ export interface RecordReport {
   readonly damaged: readonly OperationId[];
 }
 
+const digestBytes = 16;
+
+/** What is kept beside an envelope: enough to see that a bit of it was changed. */
+export function digestOf(envelope: Uint8Array): Uint8Array {
+  return sha256(envelope).subarray(0, digestBytes);
+}
+
+/** Whether the envelope in a row is as it was written; undefined when nothing was kept to see it by. */
+export function isAsWritten({ envelope, digest }: Record<string, SQLOutputValue>): boolean | undefined {
+  if (!(digest instanceof Uint8Array)) return undefined;
+  const isLongEnough = digest.byteLength >= digestBytes;
+  return (
+    isLongEnough &&
+    envelope instanceof Uint8Array &&
+    equalBytes(sha256(envelope).subarray(0, digest.byteLength), digest)
+  );
+}
+
 /**
  * The operation in a row with `envelope` and `digest` when it is the one of this id; undefined when a bit of it was
  * changed since its signatures were checked.
  */
-export function soundOperation(
-  id: OperationId,
-  { envelope, digest }: Record<string, SQLOutputValue>,
-): SignedOperation | undefined {
+export function soundOperation(id: OperationId, row: Record<string, SQLOutputValue>): SignedOperation | undefined {
   try {
-    const bytes = envelope as Uint8Array;
-    if (digest instanceof Uint8Array && !equalBytes(sha256(bytes), digest)) return undefined;
-    const { signed } = digest instanceof Uint8Array ? decodeEnvelope(bytes) : { signed: openEnvelope(bytes) };
+    const envelope = row["envelope"] as Uint8Array;
+    const asWritten = isAsWritten(row);
+    if (asWritten === false) return undefined;
+    const signed = asWritten === true ? decodeEnvelope(envelope).signed : openEnvelope(envelope);
     return signed.id === id ? signed : undefined;
   } catch {
     return undefined;
@@ -49,8 +64,13 @@ export function soundOperation(
  */
 export async function verifyRecords(db: DatabaseSync, signal?: AbortSignal): Promise<RecordReport> {
   const page = db.prepare(
-    `SELECT o.rowid AS place, o.id, o.time, o.publisher, o.envelope, o.digest, r.document, r.publisher AS owner, r.package
-     FROM operations o LEFT JOIN releases r ON r.operation = o.id WHERE o.rowid > ? ORDER BY o.rowid LIMIT ${rowsPerTurn}`,
+    `SELECT o.operation AS place, o.id, o.time, p.name AS publisher, n.name AS package, e.envelope, e.digest,
+       r.version, rp.name AS released, ro.name AS owner
+     FROM operations o LEFT JOIN envelopes e ON e.operation = o.operation
+     LEFT JOIN publishers p ON p.publisher = o.publisher LEFT JOIN packages n ON n.package = o.package
+     LEFT JOIN releases r ON r.operation = o.operation
+     LEFT JOIN packages rp ON rp.package = r.package LEFT JOIN publishers ro ON ro.publisher = r.publisher
+     WHERE o.operation > ? ORDER BY o.operation LIMIT ${rowsPerTurn}`,
   );
   const damaged: OperationId[] = [];
   let checked = 0;
@@ -72,11 +92,13 @@ function isSoundRow(row: Record<string, SQLOutputValue>, signed: SignedOperation
   if (signed === undefined || row["time"] !== signed.operation.time || row["publisher"] !== publisherOf(signed))
     return false;
   const { operation } = signed;
-  if (row["document"] === null) return true;
+  const named = "id" in operation ? operation.id.toLowerCase() : null;
+  if (row["package"] !== named) return false;
+  if (row["version"] === null) return true;
   return (
     operation.type === "release" &&
     row["owner"] === operation.publisher &&
-    row["package"] === operation.id.toLowerCase() &&
-    row["document"] === JSON.stringify(toPackage({ ...signed, operation }))
+    row["released"] === named &&
+    row["version"] === operation.version
   );
 }

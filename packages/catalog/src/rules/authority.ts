@@ -24,6 +24,8 @@ export interface AuthorityState {
   /** Keys with a grant on any branch. */
   readonly everGranted: ReadonlySet<PublicKey>;
   readonly signatures: Map<OperationId, readonly OperationSignature[]>;
+  /** Valid successors of one operation, all of them wherever there are several. */
+  readonly contested: readonly OperationId[];
 }
 
 interface RotationKeys {
@@ -47,7 +49,7 @@ export function deriveAuthority(
   const everGranted = new Set<PublicKey>();
   const signingKeys = new Map<PublicKey, SigningKeyState>();
   const genesis = members.get(fromPublisherId(publisher));
-  const unknown = { known: false, rotationKeys: [], threshold: 0, signingKeys, domains: [], everGranted, signatures };
+  const unknown = { known: false, rotationKeys: [], threshold: 0, signingKeys, domains: [], everGranted, signatures, contested: [] };
   if (genesis === undefined || genesis.operation.type !== "genesis") return unknown;
   const genesisSignatures = countingSignatures(genesis, genesis.operation);
   if (genesisSignatures.length < genesis.operation.threshold) {
@@ -105,6 +107,10 @@ export function deriveAuthority(
     domains: [...domains].toSorted(),
     everGranted,
     signatures,
+    contested: [...successors.values()]
+      .filter((rivals) => rivals.length > 1)
+      .flatMap((rivals) => rivals.map(({ signed }) => signed.id))
+      .toSorted(),
   };
 }
 

@@ -42,6 +42,7 @@ export function derivePublisher(operations: readonly SignedOperation[], publishe
     withoutEffect,
     admitted: new Set([...authority.signatures.keys(), ...chains.anchored]),
     authoritySignatures: authority.signatures,
+    contested: authority.contested,
   };
 }
 

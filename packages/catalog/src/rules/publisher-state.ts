@@ -91,4 +91,6 @@ export interface PublisherState {
   readonly admitted: ReadonlySet<OperationId>;
   /** Signatures that count of each admitted authority operation: the union over all its envelopes, by key. */
   readonly authoritySignatures: ReadonlyMap<OperationId, readonly OperationSignature[]>;
+  /** Authority operations that succeed the same one, by id: which of them wins depends on who signed them. */
+  readonly contested: readonly OperationId[];
 }

@@ -1,5 +1,4 @@
-import type { Package } from "@ggen/p2p-types";
-
+import { packageIn } from "../replica/package-document.ts";
 import type { Candidate, Candidates } from "./candidates.ts";
 import type { SoughtTerm } from "./match-expression.ts";
 import { fieldWordsOf, relevance, type WeighedTerm } from "./relevance.ts";
@@ -25,8 +24,8 @@ export function rank(db: Statements, { terms, found }: Candidates, vocabulary: V
   if (terms.length === 0) return found.map((one) => ({ ...one, relevance: one.tier === 0 ? exactIdScore : 0 }));
   const weighed = weigh(db, terms, vocabulary);
   const read = db.prepare(
-    `SELECT r.document, (t.publisher IS NOT NULL OR o.publisher IS NOT NULL) AS trusted FROM listings l
-     JOIN releases r ON r.operation = l.operation
+    `SELECT e.envelope, (t.publisher IS NOT NULL OR o.publisher IS NOT NULL) AS trusted FROM listings l
+     JOIN envelopes e ON e.operation = l.operation
      LEFT JOIN owners o ON o.package = l.package AND o.publisher = l.publisher
      LEFT JOIN trust t ON t.publisher = l.publisher AND t.trusted = 1
      WHERE l.listing = ?`,
@@ -41,7 +40,7 @@ export function rank(db: Statements, { terms, found }: Candidates, vocabulary: V
     const row = count < maxCompared ? read.get(listing) : undefined;
     // Falls with the place, and stays between 0 and what those who are compared have.
     if (row === undefined) return { ...candidate, relevance: comparedScore / (place + 2) };
-    const document = fieldWordsOf(JSON.parse(String(row["document"])) as Package);
+    const document = fieldWordsOf(packageIn(row["envelope"] as Uint8Array));
     return {
       ...candidate,
       relevance:

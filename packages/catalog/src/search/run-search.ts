@@ -60,8 +60,8 @@ function describe(
 ): FoundPackage[] {
   const rows = db
     .prepare(
-      `SELECT l.listing, l.publisher, r.document, r.status, r.yank FROM listings l
-       JOIN releases r ON r.operation = l.operation
+      `SELECT l.listing, l.publisher, e.envelope, r.status, r.yank FROM listings l
+       JOIN releases r ON r.operation = l.operation JOIN envelopes e ON e.operation = l.operation
        LEFT JOIN owners o ON o.package = l.package AND o.publisher = l.publisher
        LEFT JOIN trust t ON t.publisher = l.publisher AND t.trusted = 1
        WHERE l.package = ? AND (?2 IS NULL OR l.publisher NOT IN (SELECT value FROM json_each(?2)))

@@ -60,7 +60,7 @@ describe("a damaged database", () => {
     const db = new DatabaseSync(path);
     // A page of an index: the tables are whole, the file is not.
     const { pageno } = db
-      .prepare("SELECT rootpage AS pageno FROM sqlite_schema WHERE name = 'operations_by_time'")
+      .prepare("SELECT rootpage AS pageno FROM sqlite_schema WHERE name = 'operations_by_publisher'")
       .get() as {
       pageno: number;
     };
@@ -106,7 +106,8 @@ describe("a changed bit in a stored record", () => {
     expect(await sound.verify()).toEqual({ checked: owner.operations.length, damaged: [] });
     const release = owner.operations.at(-1);
     await sound.close();
-    flip(path, new TextEncoder().encode(`"version":"1.59.0"`).subarray(0, -1));
+    // The row of the release, where the version follows the status.
+    flip(path, new TextEncoder().encode("valid1.59.0"));
 
     const spoilt = openCatalog({ path, clock: testClock });
     expect((await spoilt.verify()).damaged).toEqual([release?.id]);

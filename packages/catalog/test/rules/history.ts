@@ -75,11 +75,15 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 );
 
 /** A publisher with some past: grants, releases, yanks, forks of either chain, revocations of some moment. */
-export const history: fc.Arbitrary<TestPublisher> = fc.array(step, { maxLength: 30, size: "max" }).map((steps) => {
-  const publisher = new TestPublisher("history", { rotationKeys: 2 });
-  for (const apply of steps) apply(publisher);
-  return publisher;
-});
+export function historyOf(name: string): fc.Arbitrary<TestPublisher> {
+  return fc.array(step, { maxLength: 30, size: "max" }).map((steps) => {
+    const publisher = new TestPublisher(name, { rotationKeys: 2 });
+    for (const apply of steps) apply(publisher);
+    return publisher;
+  });
+}
+
+export const history: fc.Arbitrary<TestPublisher> = historyOf("history");
 
 /** A list in an order that some numbers give. */
 export function shuffled<T>(list: readonly T[], numbers: Iterable<number>): T[] {

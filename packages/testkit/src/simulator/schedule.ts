@@ -4,7 +4,7 @@ export interface Schedule {
   readonly nowMs: number;
   /**
    * Does something later. Whatever is due at one time happens in the order in which it was planned.
-   * @param delayMs - 0 or more
+   * @param delayMs - 0 or more, rounded: clocks show whole milliseconds
    * @param run - awaited before anything else happens
    */
   after(delayMs: number, run: () => unknown): void;
@@ -39,7 +39,7 @@ export function createSchedule(startMs: number): Schedule {
   let nowMs = 0;
   let order = 0;
   const after = (delayMs: number, run: () => unknown): void => {
-    push(heap, { atMs: nowMs + Math.max(0, delayMs), order: order++, run });
+    push(heap, { atMs: nowMs + Math.max(0, Math.round(delayMs)), order: order++, run });
   };
   return {
     get nowMs() {

@@ -21,8 +21,15 @@ export interface NodeStatus {
   /** Over the whole admitted set, 64 hexadecimal digits: equal on two nodes exactly when their catalogues are. */
   readonly catalogFingerprint: string;
   readonly cache: { readonly bytes: number; readonly maxBytes: number; readonly hitRate: number };
-  /** `waiting`: no peer yet; `syncing`: the first sync is not finished; `synced`: it is. */
-  readonly sync: { readonly state: "waiting" | "syncing" | "synced"; readonly pendingAnnouncements: number };
+  readonly sync: {
+    /** `waiting`: no peer yet; `syncing`: the first sync is not finished; `synced`: it is. */
+    readonly state: "waiting" | "syncing" | "synced";
+    readonly pendingAnnouncements: number;
+    /** With how many different peers the catalogue was compared since the start: one alone can keep news away. */
+    readonly comparedPeers: number;
+    /** How long ago the last comparison ended; absent before the first. */
+    readonly secondsSinceCompared?: number;
+  };
   /** Copies that this node keeps for others. */
   readonly mirror?: MirrorStatus;
   /** Own releases that were published with a wish for copies, and who proved to hold them. */

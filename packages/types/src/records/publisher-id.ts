@@ -27,10 +27,16 @@ export function toPublisherId(genesis: OperationId): PublisherId {
  * @throws GgenError `ref.invalid`
  */
 export function fromPublisherId(publisher: PublisherId): OperationId {
-  if (!pattern.test(publisher)) {
-    throw new GgenError("ref.invalid", `"${publisher.slice(0, 80)}" is not a publisher id`, {
+  const refuse = (cause?: unknown): GgenError =>
+    new GgenError("ref.invalid", `"${publisher.slice(0, 80)}" is not a publisher id`, {
       expected: "ggen1 and 52 characters of a-z 2-7",
+      cause,
     });
+  if (!pattern.test(publisher)) throw refuse();
+  try {
+    return toHex(base32.baseDecode(publisher.slice(prefix.length)));
+  } catch (cause) {
+    // 52 characters hold 260 bits, the last four of which are zero in an id.
+    throw refuse(cause);
   }
-  return toHex(base32.baseDecode(publisher.slice(prefix.length)));
 }
