@@ -13,7 +13,7 @@ export default class PublisherGrant extends GgenCommand {
   ];
   static override args = { key: Args.string({ description: "public key, 64 hexadecimal digits" }) };
   static override flags = {
-    new: Flags.boolean({ description: "make a new key, kept on this machine" }),
+    new: Flags.boolean({ description: "make a new key, kept on this machine", default: false }),
     request: Flags.boolean({
       description: "with --new: only make it; grant it where the words are",
       dependsOn: ["new"],
