@@ -1,6 +1,6 @@
 import type { MarketplaceBehaviour } from "@ggen/p2p-behaviour";
 import type { Catalog } from "@ggen/p2p-catalog";
-import { decodeEnvelope, type Logger, type PublisherId } from "@ggen/p2p-types";
+import { decodeEnvelope, type Logger, type OperationId, type Package, type PublisherId } from "@ggen/p2p-types";
 
 /** Publishers that one answer is completed for: a peer must not send this node after every one there is. */
 const maxPublishers = 16;
@@ -16,20 +16,23 @@ export interface AnswerComponents {
  * Takes in the records that a peer gave about a package. A release says nothing without the records of its publisher
  * before it: where these are not here, the same peer is asked for them.
  * @param envelopes - as the peer sent them
+ * @returns the releases in the answer that are in force (or conflicted) here now
  */
 export async function acceptAnswer(
   { catalog, network, logger }: AnswerComponents,
   peerId: string,
   envelopes: readonly Uint8Array[],
   signal: AbortSignal,
-): Promise<void> {
+): Promise<readonly Package[]> {
   const origin = { via: "fetch", peer: peerId } as const;
   const { accepted, known, deferred } = await catalog.accept(envelopes, origin);
   const sound = new Set([...accepted, ...known, ...deferred]);
   const publishers = new Set<PublisherId>();
+  const releases = new Set<OperationId>();
   for (const envelope of envelopes) {
     const releasedBy = publisherOfRelease(envelope);
     if (releasedBy === undefined || !sound.has(releasedBy.id)) continue;
+    releases.add(releasedBy.id);
     if (catalog.release(releasedBy.id) === undefined) publishers.add(releasedBy.publisher);
   }
   await Promise.all(
@@ -41,6 +44,7 @@ export async function acceptAnswer(
       }
     }),
   );
+  return [...releases].flatMap((id) => catalog.release(id) ?? []);
 }
 
 function publisherOfRelease(

@@ -1,11 +1,17 @@
-import { GgenError, type Package, packageKey } from "@ggen/p2p-types";
+import { type ContentProvider, GgenError, type Package, packageKey } from "@ggen/p2p-types";
 
 import type { Parts } from "../parts.ts";
 import { chooseOwner } from "../resolve/choose-owner.ts";
 import { selectVersion } from "../resolve/select-version.ts";
 import { acceptAnswer } from "./accept-answer.ts";
+import { firstAnswer } from "./first-answer.ts";
 
 type Needs = Pick<Parts, "catalog" | "config" | "domains" | "network" | "everSynced" | "synced" | "clock" | "logger">;
+
+/** A provider that has not answered after this long keeps no other from being asked. */
+const hedgeMs = 250;
+/** Most providers that are asked at once. */
+const maxActive = 32;
 
 /**
  * The newest usable version of an id in the local catalogue.
@@ -18,7 +24,7 @@ export async function newestPackage(parts: Needs, id: string, signal?: AbortSign
 
 /**
  * Asks providers of an id, found through the DHT, for its records: `fanOut` at once, the first valid answer ends the
- * query, the rest are cancelled; a failure is followed by the next provider.
+ * query, the rest are cancelled; a failure is followed by the next provider, and so is a provider that hangs.
  * @returns whether any peer gave a valid record of the id
  * @throws GgenError `registry.not-running`, `dht.lookup-timeout`
  */
@@ -26,39 +32,32 @@ export async function askProviders(parts: Needs, id: string, fanOut: number, sig
   const network = parts.network();
   if (network === undefined)
     throw new GgenError("registry.not-running", `Cannot look for ${id}: the node is not running`);
-  if (!Number.isInteger(fanOut) || fanOut < 1 || fanOut > 32) {
-    throw new GgenError("usage.invalid", "The fan-out is out of range", { expected: "1 to 32", got: String(fanOut) });
+  if (!Number.isInteger(fanOut) || fanOut < 1 || fanOut > maxActive) {
+    throw new GgenError("usage.invalid", "The fan-out is out of range", {
+      expected: `1 to ${maxActive}`,
+      got: String(fanOut),
+    });
   }
   const timeout = AbortSignal.timeout(parts.config.dht.queryTimeout * 1000);
-  const answered = new AbortController();
-  const bounded = AbortSignal.any([timeout, answered.signal, ...(signal === undefined ? [] : [signal])]);
-  let found = false;
-  const providers = network.findProviders(packageKey(id), { signal: bounded })[Symbol.asyncIterator]();
-  const next = serialize(() => providers.next());
-  const ask = async (): Promise<void> => {
-    while (!found) {
-      let peerId: string;
-      try {
-        const step = await next();
-        if (step.done === true) return;
-        ({ peerId } = step.value);
-      } catch (error) {
-        if (!bounded.aborted) parts.logger.log("debug", "a DHT query ended early", { id, error: String(error) });
-        return;
-      }
-      try {
-        const envelopes = await network.operationsOf(peerId, { package: id }, { signal: bounded });
-        await acceptAnswer({ ...parts, network }, peerId, envelopes, bounded);
-        if (envelopes.length > 0 && parts.catalog.entry(id) !== undefined) {
-          found = true;
-          answered.abort();
-        }
-      } catch (error) {
+  const bounded = signal === undefined ? timeout : AbortSignal.any([timeout, signal]);
+  const walking = new AbortController();
+  const walk = AbortSignal.any([bounded, walking.signal]);
+  const providers = logged(parts, id, network.findProviders(packageKey(id), { signal: walk }), walk);
+  const ask = async ({ peerId }: ContentProvider, asked: AbortSignal): Promise<true | undefined> => {
+    try {
+      const envelopes = await network.operationsOf(peerId, { package: id }, { signal: asked });
+      const releases = await acceptAnswer({ ...parts, network }, peerId, envelopes, asked);
+      // What was here before proves nothing about this answer: it has to hold a release of this id that is in force.
+      return releases.some((release) => release.id.toLowerCase() === id.toLowerCase()) ? true : undefined;
+    } catch (error) {
+      if (!asked.aborted) {
         parts.logger.log("debug", "a provider did not answer", { id, peer: peerId, error: String(error) });
       }
+      return undefined;
     }
   };
-  await Promise.all(Array.from({ length: fanOut }, ask));
+  const options = { fanOut, hedgeMs, maxActive, clock: parts.clock, signal: bounded };
+  const found = (await firstAnswer(providers, ask, options).finally(() => walking.abort())) === true;
   signal?.throwIfAborted();
   if (!found && timeout.aborted) {
     throw new GgenError("dht.lookup-timeout", `The lookup of ${id} did not finish`, {
@@ -68,12 +67,16 @@ export async function askProviders(parts: Needs, id: string, fanOut: number, sig
   return found;
 }
 
-/** One call at a time: an async generator must not be asked again before it answered. */
-function serialize<T>(call: () => Promise<T>): () => Promise<T> {
-  let last: Promise<unknown> = Promise.resolve();
-  return () => {
-    const result = last.then(call, call);
-    last = result;
-    return result;
-  };
+/** Providers until their source ends, in whatever way. */
+async function* logged(
+  { logger }: Needs,
+  id: string,
+  source: AsyncIterable<ContentProvider>,
+  signal: AbortSignal,
+): AsyncGenerator<ContentProvider> {
+  try {
+    yield* source;
+  } catch (error) {
+    if (!signal.aborted) logger.log("debug", "a DHT query ended early", { id, error: String(error) });
+  }
 }
