@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 
-import { createMarketplaceBehaviour, type MarketplaceBehaviour } from "@ggen/p2p-behaviour";
+import { createMarketplaceBehaviour, type MarketplaceBehaviour, type OnCopyAsked } from "@ggen/p2p-behaviour";
 import { type Catalog, createReconciler, openCatalog } from "@ggen/p2p-catalog";
 import {
   type ContentStore,
@@ -57,6 +57,7 @@ export async function participate({
 }: {
   readonly operations: OperationStore;
   readonly contents: ContentStore;
+  readonly onCopyAsked?: OnCopyAsked;
   readonly host?: string;
 }): Promise<MarketplaceBehaviour> {
   const behaviour = await createMarketplaceBehaviour(

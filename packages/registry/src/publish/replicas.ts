@@ -50,9 +50,11 @@ export class Replicas {
     }
   }
 
-  /** Peers that proved that they hold a release, one of each network. */
-  holdersOf(operation: OperationId): readonly ProvenHolder[] {
-    return distinctHolders(this.#wanted.get(operation)?.holders ?? []);
+  /** Peers that proved that they hold a release, one of each network, in the order of their ids. */
+  holdersOf(operation: OperationId): readonly string[] {
+    return distinctHolders(this.#wanted.get(operation)?.holders ?? [])
+      .map(({ peerId }) => peerId)
+      .toSorted();
   }
 
   /** Every release whose publisher wants copies, and who proved to hold it. */
@@ -60,8 +62,7 @@ export class Replicas {
     return [...this.#wanted.values()].flatMap(({ operation, replicas }) => {
       const release = this.#parts.catalog.release(operation);
       if (release === undefined) return [];
-      const heldBy = this.holdersOf(operation).map(({ peerId }) => peerId);
-      return [{ id: release.id, version: release.version, wanted: replicas, heldBy }];
+      return [{ id: release.id, version: release.version, wanted: replicas, heldBy: this.holdersOf(operation) }];
     });
   }
 
@@ -82,7 +83,7 @@ export class Replicas {
         unit: "peers",
       }),
     );
-    return this.holdersOf(release.operation).map(({ peerId }) => peerId);
+    return this.holdersOf(release.operation);
   }
 
   /** Challenges the holders of some releases again, and looks for others where there are too few. */
