@@ -35,6 +35,7 @@ export function renderInfo(info: PackageInfo, style: Style): string {
     ["checksum", found?.checksum],
     ["cid", found?.cid],
     ["holders", `${formatCount(info.peerCount, "known peer")}${info.local ? ", and this node" : ""}`],
+    ["held by", info.heldBy],
     ["versions", `${versions.join(", ")}${hidden > 0 ? `, and ${hidden} older` : ""}`],
   ]);
   return `${head}${fields}${renderClaimants(info, style)}`;

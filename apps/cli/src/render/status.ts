@@ -22,12 +22,26 @@ export function renderStatus(status: NodeStatus, style: Style): string {
     ["packages", String(status.packages)],
     ["catalogue", `${status.operations} operations, ${status.catalogFingerprint.slice(0, 16)}`],
     ["cache", `${formatBytes(cache.bytes)} of ${formatBytes(cache.maxBytes)}, hit rate ${formatShare(cache.hitRate)}`],
+    ["mirror", renderMirror(status.mirror)],
+    ["replicas", status.replicas?.map(renderReplica)],
     ["sync", `${sync.state}${renderComparisons(sync)}${pending === 0 ? "" : `, ${pending} announcements queued`}`],
     ["gateway", status.gateway],
     ["log file", status.logFile],
   ]);
   const warnings = status.warnings.map((warning) => `${style.yellow("warning:")} ${warning}\n`);
   return fields + warnings.join("");
+}
+
+function renderMirror(mirror: NodeStatus["mirror"]): string | undefined {
+  if (mirror === undefined || (mirror.mode === "none" && mirror.contents === 0)) return undefined;
+  const waiting = mirror.waiting === 0 ? "" : `, ${mirror.waiting} to come`;
+  const kept = formatCount(mirror.contents, "package");
+  return `${mirror.mode}: ${kept}, ${formatBytes(mirror.bytes)} of ${formatBytes(mirror.maxBytes)}${waiting}`;
+}
+
+function renderReplica({ id, version, wanted, heldBy }: NonNullable<NodeStatus["replicas"]>[number]): string {
+  const holders = heldBy.length === 0 ? "" : `: ${heldBy.join(", ")}`;
+  return `${id}@${version} ${heldBy.length} of ${wanted}${holders}`;
 }
 
 function renderComparisons({ comparedPeers, secondsSinceCompared }: NodeStatus["sync"]): string {

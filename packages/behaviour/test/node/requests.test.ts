@@ -69,6 +69,23 @@ describe("requests to a peer", () => {
     });
   });
 
+  it("ask for a copy: who takes none says so, who does answers what it decided", async () => {
+    const asked: string[] = [];
+    const onCopyAsked = (operation: string, peerId: string): "coming" => {
+      asked.push(operation, peerId);
+      return "coming";
+    };
+    const [a, none, mirror] = await Promise.all([startNode(), startNode(), startNode({}, { onCopyAsked })]);
+    await connect(a, none);
+    await connect(a, mirror);
+    const operation = "ab".repeat(32);
+    expect(await a.behaviour.askCopy(none.behaviour.peerId, operation)).toBe("no");
+    expect(await a.behaviour.askCopy(mirror.behaviour.peerId, operation)).toBe("coming");
+    expect(asked).toEqual([operation, a.behaviour.peerId]);
+    expect(a.behaviour.addressGroup(mirror.behaviour.peerId)).toBe("127.0.0");
+    expect(mirror.behaviour.addressGroup("12D3KooWQYhTNQdmr3ArTeUHRYzFg94BKyTkoWBDWez9kSCVe2Xo")).toBeUndefined();
+  });
+
   it("ask whether it holds a whole content", async () => {
     const [a, b] = await Promise.all([startNode(), startNode()]);
     await connect(a, b);

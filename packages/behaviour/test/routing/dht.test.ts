@@ -1,6 +1,9 @@
 import { randomBytes } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 
-import { protocols, sha256 } from "@ggen/p2p-types";
+import { protocols, sha256, toHex } from "@ggen/p2p-types";
 import { identify } from "@libp2p/identify";
 import { kadDHT, passthroughMapper } from "@libp2p/kad-dht";
 import { ping } from "@libp2p/ping";
@@ -78,6 +81,22 @@ describe("provider records", () => {
     const writer = await asker.contents.open(content);
     const report = await asker.behaviour.download(writer);
     expect(report.perPeer).toEqual([{ peerId: holder.behaviour.peerId, bytes: 100 }]);
+  });
+
+  it("are known to the node that says them, over a restart, until they are withdrawn", async () => {
+    const parts = { datastorePath: join(await mkdtemp(join(tmpdir(), "ggen-dht-")), "p2p.db"), seed: randomBytes(32) };
+    onTestFinished(() => rm(dirname(parts.datastorePath), { recursive: true }));
+    const [first, other] = await Promise.all([startNode({}, parts), startNode()]);
+    await connect(first, other);
+    const [kept, gone] = [sha256(randomBytes(8)), sha256(randomBytes(8))];
+    for (const digest of [kept, gone]) await first.behaviour.provide(digest);
+    await other.behaviour.provide(sha256(randomBytes(8)));
+    expect(first.behaviour.provided().toSorted()).toEqual([toHex(kept), toHex(gone)].toSorted());
+    await first.behaviour.stop();
+
+    const again = await startNode({}, parts);
+    await again.behaviour.withdraw(gone);
+    expect(again.behaviour.provided()).toEqual([toHex(kept)]);
   });
 });
 

@@ -18,6 +18,7 @@ import {
   createMarketplaceBehaviour,
   type EvidenceSink,
   type MarketplaceBehaviour,
+  type OnCopyAsked,
   type SearchLocal,
 } from "../../src/index.ts";
 import { MemoryContents } from "./memory-contents.ts";
@@ -44,6 +45,7 @@ export async function startNode(
     readonly start?: boolean;
     readonly datastorePath?: string;
     readonly seed?: Uint8Array;
+    readonly onCopyAsked?: OnCopyAsked;
     readonly blocks?: BlockSource;
   } = {},
 ): Promise<TestNode> {
@@ -64,6 +66,7 @@ export async function startNode(
       ...(parts.blocks === undefined ? {} : { blocks: parts.blocks }),
       createReconciler,
       searchLocal: parts.searchLocal ?? (() => Promise.resolve({ envelopes: [], total: 0 })),
+      ...(parts.onCopyAsked === undefined ? {} : { onCopyAsked: parts.onCopyAsked }),
       evidence: sink,
       clock: systemClock,
       random: systemRandom,
