@@ -22,12 +22,19 @@ export function renderStatus(status: NodeStatus, style: Style): string {
     ["packages", String(status.packages)],
     ["catalogue", `${status.operations} operations, ${status.catalogFingerprint.slice(0, 16)}`],
     ["cache", `${formatBytes(cache.bytes)} of ${formatBytes(cache.maxBytes)}, hit rate ${formatShare(cache.hitRate)}`],
-    ["sync", `${sync.state}${renderComparisons(sync)}${pending === 0 ? "" : `, ${pending} announcements queued`}`],
+    [
+      "sync",
+      `${sync.state}${renderFetching(sync)}${renderComparisons(sync)}${pending === 0 ? "" : `, ${pending} announcements queued`}`,
+    ],
     ["gateway", status.gateway],
     ["log file", status.logFile],
   ]);
   const warnings = status.warnings.map((warning) => `${style.yellow("warning:")} ${warning}\n`);
   return fields + warnings.join("");
+}
+
+function renderFetching({ fetching }: NodeStatus["sync"]): string {
+  return fetching === undefined ? "" : ` ${fetching.received} of ${fetching.expected} records`;
 }
 
 function renderComparisons({ comparedPeers, secondsSinceCompared }: NodeStatus["sync"]): string {
