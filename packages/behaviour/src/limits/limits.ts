@@ -43,6 +43,8 @@ export const limits = {
   directConnectionsPeer: 4,
   /** Connecting directly, from the ticket to the first answer. */
   directConnectMs: 5000,
+  /** A direct connection that owes something and gives nothing for this long, or twice at most, is ended. */
+  directStallMs: 4000,
   /** After a direct connection failed a peer is asked over its stream only for this long. */
   directRetryMs: 300_000,
   /** Contents from this size on are worth a direct connection: opening one takes as long as fetching a chunk. */
