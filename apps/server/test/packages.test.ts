@@ -57,9 +57,16 @@ describe("GET /packages", () => {
     await get("/packages?q=rust%20cli&category=cli,web&category=ai&tags=a&tags=b,,%20c%20&limit=7");
     await get("/packages?q=&category=&tags=,");
     expect(server.backend.queries).toEqual([
-      { text: "rust cli", categories: ["cli", "web", "ai"], tags: ["a", "b", "c"], limit: 7, offset: 0 },
-      { offset: 0 },
+      { text: "rust cli", categories: ["cli", "web", "ai"], tags: ["a", "b", "c"], limit: 7 },
+      {},
     ]);
+    await get(`/packages?license=MIT,isc&publisher=${alice}&sort=updated&facets=true`);
+    expect(server.backend.queries.at(-1)).toEqual({
+      licenses: ["MIT", "isc"],
+      publisher: alice,
+      sort: "updated",
+      facets: true,
+    });
   });
 
   it("walks all pages with `next`, each package once", async () => {
@@ -88,8 +95,11 @@ describe("GET /packages", () => {
     [`q=${"x".repeat(201)}`, "q"],
     [`tags=${"x".repeat(101)}`, "tags"],
     [`tags=${"x,".repeat(21)}`, "tags"],
-    ["cursor=AAAA", "cursor"],
     ["cursor=", "cursor"],
+    [`cursor=${"x".repeat(2001)}`, "cursor"],
+    ["sort=votes", "sort"],
+    ["facets=1", "facets"],
+    ["publisher=alice", "publisher"],
   ])("answers ?%s with 400", async (query, name) => {
     const answer = await get(`/packages?${query}`);
     expect(answer.status).toBe(400);
@@ -103,7 +113,22 @@ describe("GET /packages", () => {
     for (const id of ["a1", "a2"]) server.backend.add({ id }, contentOf(id, 10));
     const { next } = (await get("/packages?q=a&limit=1")).json() as PackageList;
     expect((await get(`/packages?q=a&limit=2&cursor=${next}`)).status).toBe(200);
-    expect((await get(`/packages?q=b&limit=1&cursor=${next}`)).status).toBe(400);
+    const refused = await get(`/packages?q=b&limit=1&cursor=${next}`);
+    expect([refused.status, refused.json()]).toMatchObject([400, { error: { code: "search.cursor" } }]);
+    expect((await get("/packages?cursor=AAAA")).status).toBe(400);
+  });
+
+  it("counts by facets when asked to", async () => {
+    const facets = {
+      categories: [{ value: "cli", count: 2 }],
+      tags: [],
+      licenses: [{ value: "mit", count: 1 }],
+      publishers: [{ value: alice, count: 2 }],
+      exact: true,
+    };
+    server.backend.facets = facets;
+    expect((await get("/packages?facets=true")).json()).toEqual({ packages: [], total: 0, next: null, facets });
+    expect((await get("/packages?facets=false")).json()).toEqual({ packages: [], total: 0, next: null });
   });
 });
 

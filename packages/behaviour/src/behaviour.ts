@@ -14,6 +14,7 @@ import type {
 import type { DownloadOptions, DownloadReport } from "./download/types.ts";
 import type { BlockSource } from "./bitswap/bitswap-server.ts";
 import type { EvidenceSink } from "./node/evidence.ts";
+import type { SyncProgress } from "./sync/sync-progress.ts";
 import type { CreateReconciler, SyncReport } from "./sync/types.ts";
 import type { OnCopyAsked } from "./receipt/receipt.ts";
 import type { SearchAnswer, SearchLocal } from "./search/search.ts";
@@ -123,6 +124,8 @@ export interface MarketplaceBehaviour {
    * @throws GgenError `network.*`
    */
   syncWith(peerId: string, signal?: AbortSignal): Promise<SyncReport>;
+  /** How far the fetching of what is missing here is; undefined when nothing is being fetched. */
+  syncProgress(): SyncProgress | undefined;
   /**
    * Says in the DHT that this node holds something.
    * @param digest - 32 bytes of sha2-256: of a content's root, or of a package key

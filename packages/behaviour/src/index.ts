@@ -24,6 +24,7 @@ export type { OnCopyAsked } from "./receipt/receipt.ts";
 export type { SearchAnswer, SearchLocal } from "./search/search.ts";
 export { createSwarm } from "./swarm/swarm.ts";
 export type { PeerEnd, PeerTally, Swarm, SwarmOptions, SwarmPlan } from "./swarm/types.ts";
+export type { SyncProgress } from "./sync/sync-progress.ts";
 export type { CreateReconciler, Reconciler, SyncReport } from "./sync/types.ts";
 export type { OperationSelector, PutAnswer } from "./wire/operation-messages.ts";
 export type { CopyAnswer } from "./wire/receipt-messages.ts";

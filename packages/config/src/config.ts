@@ -23,6 +23,8 @@ export interface NetworkConfig {
   /** Seconds after which an unused connection may be closed. */
   readonly idleTimeout: number;
   readonly mdns: boolean;
+  /** Whether large contents may come and go over plain connections to connected peers; never in a private network. */
+  readonly directTransfer: boolean;
   /** KB/s; 0 is no cap. */
   readonly uploadKbps: number;
   /** KB/s; 0 is no cap. */

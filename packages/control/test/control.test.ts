@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import { methods } from "../src/methods.ts";
 import { createNode, serve } from "./fake-node.ts";
 
-const page = { results: [], total: 0, hiddenByReputation: 0, complete: true };
+const page = { results: [], total: 0, position: 0, next: null, hiddenByReputation: 0, complete: true };
 
 describe("a served node", () => {
   it("gives parameters and results through unchanged", async () => {

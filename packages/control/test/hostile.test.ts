@@ -13,7 +13,8 @@ import { exchange, post } from "./raw.ts";
 
 const ok: Partial<NodeApi> = {
   cacheGc: () => Promise.resolve({ freedBytes: 0, contents: 0 }),
-  search: () => Promise.resolve({ results: [], total: 0, hiddenByReputation: 0, complete: true }),
+  search: () =>
+    Promise.resolve({ results: [], total: 0, position: 0, next: null, hiddenByReputation: 0, complete: true }),
 };
 
 const codeOf = (answer: { readonly lines: readonly Record<string, unknown>[] }): unknown =>

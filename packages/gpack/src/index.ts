@@ -12,6 +12,7 @@ export { validateArchive, type ValidateArchiveOptions } from "./archive/validate
 export { installArchive, type InstallArchiveOptions } from "./install/install-archive.ts";
 export type { InstallRecord } from "./install/install-record.ts";
 export { type InstalledEntry, listInstalled, removeInstalled, verifyInstalled } from "./install/installed.ts";
+export { recoverInstalls } from "./install/recover-installs.ts";
 export {
   formatLockfile,
   type LockedPackage,
@@ -21,6 +22,7 @@ export {
   parseLockfile,
 } from "./lock/lockfile.ts";
 export { readLockfile, writeLockfile } from "./lock/lockfile-io.ts";
+export { type StagedLockfile, stageLockfile } from "./lock/staged-lockfile.ts";
 export { findProjectRoot } from "./lock/project-root.ts";
 export { lintPackage, type LintReport } from "./manifest/lint-package.ts";
 export { manifestFileNames, maxManifestBytes, type PackageManifest, parseManifest } from "./manifest/parse-manifest.ts";

@@ -77,6 +77,7 @@ async function nodeStatus(registry: P2PRegistry, init: NodeApiInit): Promise<Nod
   const stats = await registry.stats();
   const store = registry.contents.status();
   const gateway = init.gateway?.();
+  const fetching = registry.syncProgress;
   const { mirror, replicas } = registry;
   const compared = registry.comparisons;
   return {
@@ -99,6 +100,7 @@ async function nodeStatus(registry: P2PRegistry, init: NodeApiInit): Promise<Nod
     sync: {
       state: registry.ready() ? "synced" : stats.connectedPeers > 0 ? "syncing" : "waiting",
       pendingAnnouncements: registry.pendingAnnouncements,
+      ...(fetching === undefined ? {} : { fetching }),
       comparedPeers: compared.peers,
       ...(compared.secondsSinceLast === undefined ? {} : { secondsSinceCompared: compared.secondsSinceLast }),
     },

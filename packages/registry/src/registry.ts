@@ -1,4 +1,5 @@
 import type { ContentCache } from "@ggen/p2p-cache";
+import type { SyncProgress } from "@ggen/p2p-behaviour";
 import type { RecordReport } from "@ggen/p2p-catalog";
 import type { P2PConfig } from "@ggen/p2p-config";
 import { selectPeers, plainSuccessRate } from "@ggen/p2p-reputation";
@@ -136,6 +137,11 @@ export class P2PRegistry implements Registry {
   /** Seconds since the node was started; 0 while it is stopped. */
   get uptimeSeconds(): number {
     return this.#running === undefined ? 0 : Math.floor((this.#parts.clock.monotonic() - this.#startedAt) / 1000);
+  }
+
+  /** How far the fetching of what the catalogue lacks is; undefined while nothing is fetched. */
+  get syncProgress(): SyncProgress | undefined {
+    return this.#parts.network()?.syncProgress();
   }
 
   /** How many releases of our own wait to be announced. */

@@ -10,6 +10,12 @@ export const errorRows = {
     "A command or request was called with arguments it does not take.",
     "Read the command's `--help`.",
   ],
+  "search.cursor": [
+    2,
+    400,
+    "The cursor of a search is damaged, or belongs to another query.",
+    "Search again without a cursor.",
+  ],
   "config.invalid": [
     2,
     400,

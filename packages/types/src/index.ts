@@ -69,6 +69,7 @@ export { type Logger, type LogLevel, logLevels, silentLogger } from "./log.ts";
 export { type Manifest, manifestLimits } from "./manifest.ts";
 export { isPackageId, maxPackageIdLength, normalizePackageId, packageKey } from "./package-id.ts";
 export type {
+  FacetCount,
   HighlightPart,
   OperationSource,
   Package,
@@ -76,6 +77,7 @@ export type {
   PackageMetadata,
   PackageUpdate,
   Query,
+  SearchFacets,
   SearchPage,
   SearchResult,
   SearchSort,

@@ -51,12 +51,18 @@ export interface Query {
   readonly category?: string;
   /** All of these tags (compared without case). */
   readonly tags?: readonly string[];
-  /** Only this publisher. */
+  /** Any of these licenses (compared without case). */
+  readonly licenses?: readonly string[];
+  /** Only this publisher: its id; a node takes a unique prefix of 8 or more characters and a nickname too. */
   readonly publisher?: PublisherId;
   /** 1-100; the configured default when absent. */
   readonly limit?: number;
-  /** 0 or more. */
+  /** 0 or more; to walk through many results, `cursor` is the faster and steadier way. */
   readonly offset?: number;
+  /** `next` of an earlier page of the same query: goes on behind it, whatever arrived meanwhile. Not with `offset`. */
+  readonly cursor?: string;
+  /** Whether to count the results by category, tag, license and publisher too. Default: false. */
+  readonly facets?: boolean;
   readonly sort?: SearchSort;
   /** 0-1: only packages with a known holder of at least this score. */
   readonly minReputation?: number;
@@ -81,11 +87,37 @@ export interface SearchResult {
   readonly highlights: { readonly name?: readonly HighlightPart[]; readonly description?: readonly HighlightPart[] };
 }
 
+/** How many results have a value. */
+export interface FacetCount {
+  readonly value: string;
+  readonly count: number;
+}
+
+/** The results of a query counted by what they say of themselves: of each the 20 most frequent values, the most frequent first. */
+export interface SearchFacets {
+  /** Lower case, as are tags and licenses. */
+  readonly categories: readonly FacetCount[];
+  readonly tags: readonly FacetCount[];
+  readonly licenses: readonly FacetCount[];
+  /** Publisher ids. */
+  readonly publishers: readonly FacetCount[];
+  /** Whether every result was counted; otherwise the first 5,000 that this node learnt of. */
+  readonly exact: boolean;
+}
+
 /** A page of results. */
 export interface SearchPage {
   readonly results: readonly SearchResult[];
   /** How many packages match the query in all. */
   readonly total: number;
+  /** Present and true when there are more than `total`, which were not counted. */
+  readonly totalIsLowerBound?: true;
+  /** How many results come before the first one of this page. */
+  readonly position: number;
+  /** The `cursor` of the next page; null on the last one. */
+  readonly next: string | null;
+  /** Present when the query asked for them. */
+  readonly facets?: SearchFacets;
   /** How many were left out because no known holder reaches `minReputation`. */
   readonly hiddenByReputation: number;
   /** Whether the catalogue had finished its first sync; otherwise more may exist. */

@@ -1,4 +1,4 @@
-import { listInstalled, readLockfile, removeInstalled, writeLockfile } from "@ggen/p2p-gpack";
+import { listInstalled, readLockfile, recoverInstalls, removeInstalled, stageLockfile } from "@ggen/p2p-gpack";
 import { GgenError, normalizePackageId } from "@ggen/p2p-types";
 
 import type { InstallPlace } from "./target.ts";
@@ -19,9 +19,10 @@ export interface Removed {
  * @param place - where it is installed
  * @param ref - `[PUBLISHER/]ID[@RANGE]`
  * @param dryRun - changes nothing
- * @throws GgenError `ref.invalid`, `package.not-installed`, `lockfile.invalid`, `storage.failed`
+ * @throws GgenError `ref.invalid`, `package.not-installed`, `lockfile.invalid`, `storage.full`, `storage.failed`
  */
 export async function removePackage(place: InstallPlace, ref: string, dryRun: boolean): Promise<Removed> {
+  if (!dryRun) await recoverInstalls(place.target, place.lockfile);
   const installed = await listInstalled(place.target);
   const [entry] = selectInstalled(installed, ref);
   if (entry === undefined)
@@ -36,17 +37,13 @@ export async function removePackage(place: InstallPlace, ref: string, dryRun: bo
   // Read before anything is removed: a lockfile that cannot be kept true must stop the command.
   const lock = place.lockfile === undefined ? undefined : await readLockfile(place.lockfile);
   if (!dryRun) {
+    const rest = lock?.packages.filter(({ id }) => normalizePackageId(id) !== key) ?? [];
+    await using ahead =
+      lock !== undefined && place.lockfile !== undefined && rest.length < lock.packages.length
+        ? await stageLockfile(place.lockfile, { ...lock, packages: rest }, place.target)
+        : undefined;
     await removeInstalled(place.target, entry.record.id);
-    if (
-      lock !== undefined &&
-      place.lockfile !== undefined &&
-      lock.packages.some(({ id }) => normalizePackageId(id) === key)
-    ) {
-      await writeLockfile(place.lockfile, {
-        ...lock,
-        packages: lock.packages.filter(({ id }) => normalizePackageId(id) !== key),
-      });
-    }
+    await ahead?.commit();
   }
   return { id: entry.record.id, version: entry.record.version, path: entry.path, neededBy, dryRun };
 }

@@ -24,7 +24,10 @@ export function renderStatus(status: NodeStatus, style: Style): string {
     ["cache", `${formatBytes(cache.bytes)} of ${formatBytes(cache.maxBytes)}, hit rate ${formatShare(cache.hitRate)}`],
     ["mirror", renderMirror(status.mirror)],
     ["replicas", status.replicas?.map(renderReplica)],
-    ["sync", `${sync.state}${renderComparisons(sync)}${pending === 0 ? "" : `, ${pending} announcements queued`}`],
+    [
+      "sync",
+      `${sync.state}${renderFetching(sync)}${renderComparisons(sync)}${pending === 0 ? "" : `, ${pending} announcements queued`}`,
+    ],
     ["gateway", status.gateway],
     ["log file", status.logFile],
   ]);
@@ -42,6 +45,10 @@ function renderMirror(mirror: NodeStatus["mirror"]): string | undefined {
 function renderReplica({ id, version, wanted, heldBy }: NonNullable<NodeStatus["replicas"]>[number]): string {
   const holders = heldBy.length === 0 ? "" : `: ${heldBy.join(", ")}`;
   return `${id}@${version} ${heldBy.length} of ${wanted}${holders}`;
+}
+
+function renderFetching({ fetching }: NodeStatus["sync"]): string {
+  return fetching === undefined ? "" : ` ${fetching.received} of ${fetching.expected} records`;
 }
 
 function renderComparisons({ comparedPeers, secondsSinceCompared }: NodeStatus["sync"]): string {

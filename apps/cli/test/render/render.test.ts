@@ -166,7 +166,7 @@ describe("search results", () => {
   const row = { package: found, score: 1, peerCount: 2, claimants: ["ggen1a"], highlights: {} };
 
   it("are a table, and say what they leave out", () => {
-    const page = { results: [row], total: 5, hiddenByReputation: 2, complete: false };
+    const page = { results: [row], total: 5, position: 0, next: "x", hiddenByReputation: 2, complete: false };
     expect(renderSearch(page, bare, 80)).toBe(
       [
         "ID    VERSION  PEERS  CATEGORY  DESCRIPTION",
@@ -179,9 +179,29 @@ describe("search results", () => {
     );
   });
 
+  it("are counted by facets, and say when these are not all", () => {
+    const facets = {
+      categories: [{ value: "web", count: 3 }],
+      tags: Array.from({ length: 7 }, (_, place) => ({ value: `t${place}`, count: 1 })),
+      licenses: [],
+      publishers: [],
+      exact: false,
+    };
+    const bound = { total: 5000, totalIsLowerBound: true, position: 0, next: "x" } as const;
+    const text = renderSearch({ results: [row], ...bound, hiddenByReputation: 0, complete: true, facets }, bare, 80);
+    expect(text.split("\n").slice(2)).toEqual([
+      "",
+      "Categories  web (3)",
+      "Tags        t0 (1), t1 (1), t2 (1), t3 (1), t4 (1), t5 (1), …",
+      "(counted among the first 5,000 of them)",
+      "1 of more than 5000; see more with --offset and --limit",
+      "",
+    ]);
+  });
+
   it("say when several publishers claim an id, and when nothing was found", () => {
     const disputed = { ...row, claimants: ["ggen1a", "ggen1b"] };
-    const page = { results: [disputed], total: 1, hiddenByReputation: 0, complete: true };
+    const page = { results: [disputed], total: 1, position: 0, next: null, hiddenByReputation: 0, complete: true };
     expect(renderSearch(page, bare, 80)).toContain("(2 publishers claim this id) text");
     expect(renderSearch({ ...page, results: [], total: 0 }, bare, 80)).toBe("No package found.\n");
   });

@@ -1,21 +1,21 @@
-import { GgenError, type Query } from "@ggen/p2p-types";
-
-import { decodeCursor, encodeCursor } from "./cursor.ts";
+import { GgenError, type Query, type SearchSort } from "@ggen/p2p-types";
 
 /** What a client may search for: characters of a text, items of a list, results of a page. */
 export const queryLimits = { text: 200, items: 20, item: 100, page: 100 } as const;
 
+/** Longest cursor that the URL has room for, in characters. */
+export const maxCursorLength = 2000;
+const sorts: readonly SearchSort[] = ["relevance", "name", "updated"];
+
 /** A checked query of `/packages` or of the page. */
 export interface ListQuery {
-  /** For the node, offset and limit included. */
+  /** For the node. */
   readonly query: Query;
   /** As the user wrote it. */
   readonly text: string;
   readonly categories: readonly string[];
   readonly tags: readonly string[];
-  readonly offset: number;
-  /** The cursor of the page that begins `offset` results into this query. */
-  cursorAt(offset: number): string;
+  readonly licenses: readonly string[];
 }
 
 function refuse(name: string, expected: string, got: string): GgenError {
@@ -44,8 +44,18 @@ function list(parameters: URLSearchParams, name: string): readonly string[] {
   return items;
 }
 
+/** One of some words; undefined when there is none. */
+function choice<T extends string>(parameters: URLSearchParams, name: string, of: readonly T[]): T | undefined {
+  const value = single(parameters, name);
+  if (value === undefined) return undefined;
+  const found = of.find((one) => one === value);
+  if (found === undefined) throw refuse(name, of.join(", "), JSON.stringify(value.slice(0, 40)));
+  return found;
+}
+
 /**
- * Checks the parameters `q`, `category`, `tags`, `limit` and `cursor`; others are ignored.
+ * Checks the parameters `q`, `category`, `tags`, `license`, `publisher`, `sort`, `limit`, `facets` and `cursor`; others
+ * are ignored. Whether the cursor is one, the node says.
  * @param parameters - of the URL
  * @throws GgenError `usage.invalid`
  */
@@ -56,26 +66,37 @@ export function parseListQuery(parameters: URLSearchParams): ListQuery {
   }
   const categories = list(parameters, "category");
   const tags = list(parameters, "tags");
+  const licenses = list(parameters, "license");
+  const publisher = single(parameters, "publisher");
+  if (publisher !== undefined && !/^ggen1[a-z2-7]{52}$/.test(publisher)) {
+    throw refuse("publisher", "a whole publisher id", JSON.stringify(publisher.slice(0, 40)));
+  }
+  const sort = choice(parameters, "sort", sorts);
+  const facets = choice(parameters, "facets", ["true", "false"]);
   const limit = single(parameters, "limit");
   if (limit !== undefined && !/^(?:[1-9]\d?|100)$/.test(limit)) {
     throw refuse("limit", `a number from 1 to ${queryLimits.page}`, JSON.stringify(limit.slice(0, 40)));
   }
-  const identity = [text, categories, tags];
   const cursor = single(parameters, "cursor");
-  const offset = cursor === undefined ? 0 : decodeCursor(cursor, identity);
+  if (cursor !== undefined && (cursor === "" || cursor.length > maxCursorLength)) {
+    throw refuse("cursor", "the `next` of an earlier page", `${cursor.length} characters`);
+  }
   return {
     query: {
       ...(text === "" ? {} : { text }),
       ...(categories.length === 0 ? {} : { categories }),
       ...(tags.length === 0 ? {} : { tags }),
+      ...(licenses.length === 0 ? {} : { licenses }),
+      ...(publisher === undefined ? {} : { publisher }),
+      ...(sort === undefined ? {} : { sort }),
       ...(limit === undefined ? {} : { limit: Number(limit) }),
-      offset,
+      ...(facets === "true" ? { facets: true } : {}),
+      ...(cursor === undefined ? {} : { cursor }),
     },
     text,
     categories,
     tags,
-    offset,
-    cursorAt: (at) => encodeCursor(at, identity),
+    licenses,
   };
 }
 

@@ -1,4 +1,4 @@
-import { queryLimits } from "../catalog/list-query.ts";
+import { maxCursorLength, queryLimits } from "../catalog/list-query.ts";
 import { errorAnswers, type Operation, operations } from "./operations.ts";
 import { type Schema, schemas } from "./schemas.ts";
 
@@ -19,6 +19,22 @@ const parameters: Readonly<Record<string, Schema>> = {
   q: { in: "query", description: "Words; all are sought.", schema: { type: "string", maxLength: queryLimits.text } },
   category: { in: "query", description: "Any of these; repeated or separated by commas.", schema: manyTexts(100) },
   tags: { in: "query", description: "All of these; repeated or separated by commas.", schema: manyTexts(100) },
+  license: { in: "query", description: "Any of these; repeated or separated by commas.", schema: manyTexts(100) },
+  publisher: {
+    in: "query",
+    description: "Only what this publisher claims.",
+    schema: { type: "string", pattern: "^ggen1[a-z2-7]{52}$" },
+  },
+  sort: {
+    in: "query",
+    description: "The order: by relevance when absent.",
+    schema: { enum: ["relevance", "name", "updated"] },
+  },
+  facets: {
+    in: "query",
+    description: "Whether to count the results by category, tag, license and publisher too.",
+    schema: { enum: ["true", "false"] },
+  },
   limit: {
     in: "query",
     description: "Packages per page; the node's `search.default_limit` when absent.",
@@ -26,8 +42,8 @@ const parameters: Readonly<Record<string, Schema>> = {
   },
   cursor: {
     in: "query",
-    description: "`next` of an earlier page of the same query; opaque.",
-    schema: { type: "string", maxLength: 64 },
+    description: "`next` of an earlier page of the same query; opaque. Goes on behind it, whatever arrived meanwhile.",
+    schema: { type: "string", minLength: 1, maxLength: maxCursorLength },
   },
   Range: { in: "header", description: "One byte range.", schema: { type: "string" } },
   "If-Range": { in: "header", description: "The ETag that the range belongs to.", schema: { type: "string" } },

@@ -54,7 +54,7 @@ const notModified = { "304": answer("The client's copy is still right (If-None-M
 
 /** Every endpoint, by path. */
 export function operations(): Readonly<Record<string, Operation>> {
-  const list = ["q", "category", "tags", "limit", "cursor"];
+  const list = ["q", "category", "tags", "license", "publisher", "sort", "limit", "facets", "cursor"];
   const named = (path: string, parameters: readonly string[]): Readonly<Record<string, Operation>> => ({
     [path]: {
       summary: "A package; a browser gets its page.",

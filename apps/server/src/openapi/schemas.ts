@@ -27,15 +27,30 @@ const ref = (name: string): Schema => ({ $ref: `#/components/schemas/${name}` })
 
 const rowProperties = { id: packageId, name: text, version: text, size: count, checksum, publisher };
 
+const facet: Schema = { type: "array", items: ref("FacetCount"), maxItems: 20 };
+
 /** The shapes of every JSON answer. */
 export const schemas: Readonly<Record<string, Schema>> = {
   Index: record({ name: { const: "ggen" }, version: text, peer_id: text, capabilities: texts }),
   PackageRow: record(rowProperties),
-  PackageList: record({
-    packages: { type: "array", items: ref("PackageRow"), maxItems: 100 },
-    total: { ...count, description: "Packages that match the query in all." },
-    next: { ...textOrNull, description: "The `cursor` of the next page; null on the last." },
+  FacetCount: record({ value: text, count }),
+  Facets: record({
+    categories: { ...facet, description: "Lower case, as are tags and licenses." },
+    tags: facet,
+    licenses: facet,
+    publishers: facet,
+    exact: { type: "boolean", description: "Whether every result was counted; otherwise the first 5,000." },
   }),
+  PackageList: record(
+    {
+      packages: { type: "array", items: ref("PackageRow"), maxItems: 100 },
+      total: { ...count, description: "Packages that match the query in all." },
+      total_is_lower_bound: { const: true, description: "Present when there are more, which were not counted." },
+      next: { ...textOrNull, description: "The `cursor` of the next page; null on the last." },
+      facets: ref("Facets"),
+    },
+    ["total_is_lower_bound", "facets"],
+  ),
   PackageVersion: record({ version: text, publisher, yanked: { type: "boolean" } }),
   Claimant: record({ publisher, latest: text, versions: count }),
   Package: record({

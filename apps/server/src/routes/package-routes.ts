@@ -36,20 +36,21 @@ export function addPackageRoutes(app: FastifyInstance, context: GatewayContext):
       return { name: "ggen", version: familyVersion, peer_id: backend.peerId, capabilities };
     }
     const list = parseListQuery(parametersOf(request.url));
-    const page = await backend.searchPage(list.query, { signal: signalOf(reply) });
+    const page = await backend.searchPage({ ...list.query, facets: true }, { signal: signalOf(reply) });
     setPageHeaders(reply);
     return reply.send(searchPage(list, page).text);
   });
 
   addEndpoint(app, "/packages", async (request, reply) => {
     const list = parseListQuery(parametersOf(request.url));
-    const { results, total, complete } = await backend.searchPage(list.query, { signal: signalOf(reply) });
-    const end = list.offset + results.length;
-    reply.header("ggen-complete", String(complete));
+    const page = await backend.searchPage(list.query, { signal: signalOf(reply) });
+    reply.header("ggen-complete", String(page.complete));
     return {
-      packages: results.map((result) => toRowJson(result.package)),
-      total,
-      next: results.length > 0 && end < total ? list.cursorAt(end) : null,
+      packages: page.results.map((result) => toRowJson(result.package)),
+      total: page.total,
+      ...(page.totalIsLowerBound === true ? { total_is_lower_bound: true } : {}),
+      next: page.next,
+      ...(page.facets === undefined ? {} : { facets: page.facets }),
     };
   });
 

@@ -6,6 +6,7 @@ import {
   type PackageInfo,
   parseRef,
   type Query,
+  type SearchFacets,
   type SearchPage,
 } from "@ggen/p2p-types";
 
@@ -44,6 +45,8 @@ export class MemoryBackend implements GatewayBackend {
   bytesRead = 0;
   /** Reads that ended, in whatever way. */
   readsEnded = 0;
+  /** What a query with facets is answered with. */
+  facets: SearchFacets = { categories: [], tags: [], licenses: [], publishers: [], exact: true };
   /** Queries as they came. */
   readonly queries: Query[] = [];
   readonly #packages: Package[] = [];
@@ -72,9 +75,16 @@ export class MemoryBackend implements GatewayBackend {
         (query.categories === undefined || lower(query.categories).includes((pkg.category ?? "").toLowerCase())) &&
         (query.tags ?? []).every((tag) => lower(pkg.tags).includes(tag.toLowerCase())),
     );
-    const offset = query.offset ?? 0;
+    const { cursor, limit = 20, ...rest } = query;
+    const mark = ` ${JSON.stringify({ ...rest, facets: undefined })}`;
+    const given = Buffer.from(cursor ?? "", "base64url").toString();
+    if (cursor !== undefined && !given.endsWith(mark)) {
+      throw new GgenError("search.cursor", "The cursor does not belong to this search");
+    }
+    const position = Number.parseInt(given, 10) || 0;
+    const end = position + limit;
     return {
-      results: found.slice(offset, offset + (query.limit ?? 20)).map((pkg) => ({
+      results: found.slice(position, end).map((pkg) => ({
         package: pkg,
         score: 0,
         peerCount: 2,
@@ -82,6 +92,9 @@ export class MemoryBackend implements GatewayBackend {
         highlights: {},
       })),
       total: found.length,
+      position,
+      next: end < found.length ? Buffer.from(`${end}${mark}`).toString("base64url") : null,
+      ...(query.facets === true ? { facets: this.facets } : {}),
       hiddenByReputation: 0,
       complete: this.isReady,
     };

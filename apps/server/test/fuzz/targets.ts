@@ -2,7 +2,7 @@
 import { connect } from "node:net";
 import { isDeepStrictEqual } from "node:util";
 
-import { parametersOf, parseListQuery } from "../../src/catalog/list-query.ts";
+import { maxCursorLength, parametersOf, parseListQuery } from "../../src/catalog/list-query.ts";
 import { parsePackagePath } from "../../src/catalog/resolve.ts";
 import { type RunningGateway, startGateway } from "../../src/listen.ts";
 import { parseRange } from "../../src/http/byte-range.ts";
@@ -28,23 +28,28 @@ function exchange(port: number, request: string): Promise<string> {
 }
 
 let gateway: Promise<RunningGateway> | undefined;
-const cursor = parseListQuery(parametersOf("/packages?q=rust")).cursorAt(20);
+/** Looks like a cursor; whether it is one, the node says. */
+const cursor = "eyJhIjoxfQ";
 
 export const targets = {
   "gateway query": {
     kind: "text",
     seeds: ["q=rust&limit=10", "category=a,b&tags=c&q=%22x%22", `q=rust&cursor=${cursor}`, ""],
-    words: ["q=", "category=", "tags=", "limit=", "cursor=", "&", "%", "%00", "%ff", "+", cursor],
+    words: ["q=", "category=", "tags=", "license=", "sort=", "facets=", "limit=", "cursor=", "&", "%", "%00", "%ff", "+", cursor],
     maxBytes: 4096,
     run(input: Uint8Array) {
       const list = parseListQuery(parametersOf(`/packages?${text(input)}`));
-      check(list.offset >= 0 && list.text.length <= 200, "a query over its limits");
-      const next = new URLSearchParams({ q: list.text, cursor: list.cursorAt(40) });
-      for (const name of ["category", "tags"] as const) {
-        const items = name === "category" ? list.categories : list.tags;
-        if (items.length > 0) next.set(name, items.join(","));
+      const { categories, tags, licenses } = list;
+      const items = [...categories, ...tags, ...licenses];
+      check(list.text.length <= 200 && items.length <= 60, "a query over its limits");
+      check(items.every((item) => item.length <= 100 && item !== ""), "a filter over its limits");
+      check((list.query.cursor ?? cursor).length <= maxCursorLength, "a cursor over its limit");
+      const again = new URLSearchParams({ q: list.text });
+      for (const [name, values] of Object.entries({ category: categories, tags, license: licenses })) {
+        for (const value of values) again.append(name, value);
       }
-      check(parseListQuery(next).offset === 40, "a cursor that its own query does not take");
+      const { text: said, ...filters } = parseListQuery(again);
+      check(said === list.text && filters.tags.join() === tags.join(), "a query that is not what it was");
       return Object.keys(list.query).join(" ");
     },
   },

@@ -109,6 +109,28 @@ describe("the page", () => {
     expect(await page("/?q=nothing")).toContain("No package matches");
   });
 
+  it("narrows what was found by what it says of itself", async () => {
+    for (const id of ["a", "b", "c"]) server.backend.add({ id, category: "cli" }, contentOf(id, 10));
+    server.backend.facets = {
+      categories: [
+        { value: "c&d", count: 2 },
+        { value: "cli", count: 1 },
+      ],
+      tags: [
+        { value: "everywhere", count: 3 },
+        { value: "one,two", count: 1 },
+      ],
+      licenses: [{ value: "mit", count: 1 }],
+      publishers: [],
+      exact: true,
+    };
+    const text = await page("/?category=cli&sort=name");
+    expect(text).toContain('href="/?category=cli&amp;sort=name&amp;category=c%26d"><bdi>c&amp;d</bdi> 2</a>');
+    expect(text).toContain('href="/?category=cli&amp;sort=name&amp;license=mit"><bdi>mit</bdi> 1</a>');
+    // What all have, what is chosen, and what no list can hold.
+    expect(text).not.toMatch(/everywhere|category=cli&amp;category=cli|one,two/);
+  });
+
   it("says when the node may not know all", async () => {
     expect(await page("/")).not.toContain("first sync");
     server.backend.isReady = false;

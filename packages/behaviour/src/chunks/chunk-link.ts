@@ -45,20 +45,29 @@ export class ChunkLink {
   readonly #pool: BufferPool;
   readonly #pending = new Map<number, Pending>();
   readonly #sessions = new Set<ChunkSessionEvents>();
-  readonly #onClosed: () => void;
+  readonly #onClosed: (error: Error | undefined) => void;
   #nextRequest = 0;
   #closed = false;
+  #isPaused = false;
+  #hasMoved = true;
 
   /**
    * @param open - makes the wire
-   * @param onClosed - the link is of no more use
+   * @param onClosed - the link is of no more use; told why, when it did not end in order
    */
-  constructor(open: (events: ChunkWireEvents) => ChunkWire, pool: BufferPool, onClosed: () => void) {
+  constructor(
+    open: (events: ChunkWireEvents) => ChunkWire,
+    pool: BufferPool,
+    onClosed: (error: Error | undefined) => void,
+  ) {
     this.#pool = pool;
     this.#onClosed = onClosed;
     const parser = createAnswerParser({
       onHeader: (header) => this.#checkHeader(header),
-      onProgress: (header, bytes) => this.#pending.get(header.n)?.events.onProgress(bytes),
+      onProgress: (header, bytes) => {
+        this.#hasMoved = true;
+        this.#pending.get(header.n)?.events.onProgress(bytes);
+      },
       onAnswer: (header, payload) => this.#settle(header, payload),
       take: (length) => pool.take(length),
     });
@@ -85,9 +94,12 @@ export class ChunkLink {
         }
       },
       pause: () => {
+        this.#isPaused = true;
         if (!this.#closed) this.#wire.pause();
       },
       resume: () => {
+        this.#isPaused = false;
+        this.#hasMoved = true;
         if (!this.#closed) this.#wire.resume();
       },
       close: () => {
@@ -95,6 +107,13 @@ export class ChunkLink {
         if (owes()) this.abort(new Error("the download is over"));
       },
     };
+  }
+
+  /** Whether something was owed and nothing came since this was last asked. */
+  isStuck(): boolean {
+    const isStuck = !this.#hasMoved && !this.#isPaused && this.#pending.size > 0;
+    this.#hasMoved = false;
+    return isStuck;
   }
 
   /** Ends the wire once everything was sent. */
@@ -115,6 +134,7 @@ export class ChunkLink {
     if (this.#closed) return;
     const n = this.#nextRequest;
     this.#nextRequest = (n + 1) % 2 ** 32;
+    if (this.#pending.size === 0) this.#hasMoved = true;
     this.#pending.set(n, { blocks, events, left: Math.max(1, blocks.length) });
     const payload = encode(n);
     try {
@@ -160,7 +180,7 @@ export class ChunkLink {
     if (this.#closed) return;
     this.#closed = true;
     this.#pending.clear();
-    this.#onClosed();
+    this.#onClosed(error);
     for (const events of this.#sessions) this.#end(events, error);
   }
 

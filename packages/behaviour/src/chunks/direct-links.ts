@@ -1,4 +1,4 @@
-import { GgenError } from "@ggen/p2p-types";
+import { GgenError, isGgenError } from "@ggen/p2p-types";
 
 import { limits } from "../limits/limits.ts";
 import { ChunkLink } from "./chunk-link.ts";
@@ -13,9 +13,17 @@ export class DirectLinks {
   /** Peers that are not asked for a direct connection before this time. */
   readonly #notBeforeMs = new Map<string, number>();
   readonly #stopping = new AbortController();
+  readonly #stopSweeping: () => void;
 
   constructor(components: Pick<ChunkLinksComponents, "clock" | "pool" | "openDirect">) {
     this.#components = components;
+    this.#stopSweeping = components.clock.every(limits.directStallMs, () => {
+      for (const [peerId, link] of this.#links) {
+        if (!link.isStuck()) continue;
+        this.#leaveAlone(peerId);
+        link.abort(new GgenError("network.connection-timeout", "A direct connection stopped"));
+      }
+    });
   }
 
   /** Has a session use the direct connection to its peer, as soon as there is one. */
@@ -42,6 +50,7 @@ export class DirectLinks {
   }
 
   stop(): void {
+    this.#stopSweeping();
     this.#stopping.abort(new GgenError("aborted", "The node was stopped"));
     for (const link of this.#links.values()) link.close();
   }
@@ -53,7 +62,8 @@ export class DirectLinks {
     this.#opening.set(peerId, waiting);
     try {
       const open = await openDirect(peerId, this.#stopping.signal);
-      const link = new ChunkLink(open, pool, () => {
+      const link = new ChunkLink(open, pool, (error) => {
+        if (isGgenError(error, "network.protocol")) this.#leaveAlone(peerId);
         if (this.#links.get(peerId) === link) this.#links.delete(peerId);
       });
       this.#links.set(peerId, link);

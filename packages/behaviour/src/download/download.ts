@@ -67,6 +67,7 @@ class Download {
   #exhausted = false;
   #storing = 0;
   #bytes = 0;
+  #directBytes = 0;
   #fatal: GgenError | undefined;
   #wake: (() => void) | undefined;
 
@@ -117,7 +118,7 @@ class Download {
     noteSuccesses(this.#components.evidence, this.#swarm.tallies());
     if (this.#fatal !== undefined) throw this.#fatal;
     if (!this.#swarm.done) throw noProviders(this.#writer.content.cid, this.#failed, this.#sessions.keys());
-    return toReport(this.#bytes, this.#swarm.tallies(), this.#failed);
+    return toReport({ bytes: this.#bytes, directBytes: this.#directBytes }, this.#swarm.tallies(), this.#failed);
   }
 
   /** Carries out the plan. @returns when to plan again without an event */
@@ -262,7 +263,7 @@ class Download {
       await this.#writer.put(block, bytes, release);
       const isNew = this.#swarm.onStored(peerId, block.digest);
       if (block.kind === "node") this.#swarm.want(this.#writer.missing());
-      else if (isNew) this.#count(bytes.byteLength);
+      else if (isNew) this.#count(bytes.byteLength, direct);
     } catch (error) {
       if (isGgenError(error, "content.mismatch")) {
         // Nobody proved who wrote what came directly: its peer is believed again over its stream.
@@ -282,8 +283,9 @@ class Download {
     }
   }
 
-  #count(bytes: number): void {
+  #count(bytes: number, direct: boolean): void {
     this.#bytes += bytes;
+    if (direct) this.#directBytes += bytes;
     this.#components.onReceived(bytes);
     this.#options.onProgress?.(this.#bytes, this.#writer.content.size);
   }

@@ -17,12 +17,13 @@ export const endReasons: Readonly<Record<PeerEnd, string>> = {
 
 /** The report of a download that is complete. @param failed - peer id → reason */
 export function toReport(
-  bytes: number,
+  { bytes, directBytes }: Pick<DownloadReport, "bytes" | "directBytes">,
   tallies: readonly PeerTally[],
   failed: ReadonlyMap<string, string>,
 ): DownloadReport {
   return {
     bytes,
+    directBytes,
     perPeer: tallies.filter((tally) => tally.bytes > 0).map((tally) => ({ peerId: tally.peerId, bytes: tally.bytes })),
     failedPeers: [...failed].map(([peerId, reason]) => ({ peerId, reason })),
   };

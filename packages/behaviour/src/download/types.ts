@@ -15,6 +15,8 @@ export interface DownloadOptions {
 export interface DownloadReport {
   /** Verified bytes that came in this download. */
   readonly bytes: number;
+  /** Of these, those that came over direct connections. */
+  readonly directBytes: number;
   /** Peers that gave bytes. */
   readonly perPeer: readonly { readonly peerId: string; readonly bytes: number }[];
   /** Peers that were asked and gave up, lied, stalled or did not have it, and why. */

@@ -38,3 +38,42 @@ export async function withDeadline<T>(
     timer.abort(finished);
   }
 }
+
+/**
+ * Runs something as long as it gets on.
+ * @param clock - measures it
+ * @param stallMs - milliseconds without a step after which it is ended
+ * @param signal - the caller's
+ * @param what - for the message
+ * @param run - calls `moved` at every step
+ * @throws GgenError `network.connection-timeout`
+ */
+export async function whileMoving<T>(
+  clock: Clock,
+  stallMs: number,
+  signal: AbortSignal,
+  what: string,
+  run: (signal: AbortSignal, moved: () => void) => Promise<T>,
+): Promise<T> {
+  const stalled = new AbortController();
+  let lastMs = clock.monotonic();
+  const stop = clock.every(stallMs / 4, () => {
+    if (clock.monotonic() - lastMs < stallMs) return;
+    stalled.abort(
+      new GgenError("network.connection-timeout", `${what} does not get on`, {
+        expected: `a step in ${stallMs / 1000} s`,
+      }),
+    );
+  });
+  const combined = AbortSignal.any([signal, stalled.signal]);
+  try {
+    return await run(combined, () => {
+      lastMs = clock.monotonic();
+    });
+  } catch (cause) {
+    if (combined.aborted) throw combined.reason;
+    throw cause;
+  } finally {
+    stop();
+  }
+}

@@ -13,8 +13,12 @@ export const limits = {
   idleStreamMs: 60_000,
   /** One request of operations, receipt or search. */
   requestMs: 20_000,
-  /** One reconciliation, everything fetched. */
-  syncMs: 300_000,
+  /** One reconciliation, everything fetched: a million operations over a slow line. What was fetched stays. */
+  syncMs: 3_600_000,
+  /** A reconciliation that does not get on for this long is ended. */
+  syncStallMs: 60_000,
+  /** Operations that one session pushes; whoever lacks more fetches them, at its own pace. */
+  pushedPerSync: 8192,
   /** Negentropy messages that a session may take: a million items with a 512 KiB frame limit need fewer than 200. */
   syncRounds: 512,
   /** Largest Negentropy message in bytes. */
@@ -39,6 +43,8 @@ export const limits = {
   directConnectionsPeer: 4,
   /** Connecting directly, from the ticket to the first answer. */
   directConnectMs: 5000,
+  /** A direct connection that owes something and gives nothing for this long, or twice at most, is ended. */
+  directStallMs: 4000,
   /** After a direct connection failed a peer is asked over its stream only for this long. */
   directRetryMs: 300_000,
   /** Contents from this size on are worth a direct connection: opening one takes as long as fetching a chunk. */

@@ -28,6 +28,7 @@ import { limits } from "../limits/limits.ts";
 import { PublisherFetcher } from "../operations/publisher-fetcher.ts";
 import type { SearchAnswer } from "../search/search.ts";
 import { watchSyncs } from "../sync/news-spreader.ts";
+import type { SyncProgress } from "../sync/sync-progress.ts";
 import type { SyncReport } from "../sync/types.ts";
 import type { OperationSelector, PutAnswer } from "../wire/operation-messages.ts";
 import type { CopyAnswer } from "../wire/receipt-messages.ts";
@@ -87,6 +88,7 @@ export class MarketplaceNode implements MarketplaceBehaviour {
           : undefined,
         signal: this.#stopping.signal,
         onPushed: (envelopes) => this.#passOn(envelopes),
+        onPushedMany: (peerId) => parts.sync.syncSoon(peerId),
         onReconciled: (peerId, { rounds, bytes }) => {
           parts.book.setSynced(peerId, true);
           const report = { received: 0, sent: 0, rounds, bytes, equal: true };
@@ -175,6 +177,10 @@ export class MarketplaceNode implements MarketplaceBehaviour {
 
   async syncWith(peerId: string, signal?: AbortSignal): Promise<SyncReport> {
     return this.#running().sync.syncWith(peerId, signal);
+  }
+
+  syncProgress(): SyncProgress | undefined {
+    return this.#parts?.syncProgress.current();
   }
 
   async provide(digest: Uint8Array, signal?: AbortSignal): Promise<number> {

@@ -10,14 +10,16 @@ import { PeerDiscovery } from "../discovery/peer-discovery.ts";
 import { createGossip, type Gossip } from "../gossip/gossip.ts";
 import type { EnvelopeVerdicts } from "../gossip/verdicts.ts";
 import { type BandwidthCap, createBandwidthCap } from "../limits/bandwidth.ts";
-import { withDeadline } from "../limits/deadline.ts";
+import { whileMoving, withDeadline } from "../limits/deadline.ts";
 import { limits } from "../limits/limits.ts";
 import { ContentRouter } from "../routing/content-router.ts";
 import { FrameStream } from "../stream/frame-stream.ts";
 import { NewsSpreader } from "../sync/news-spreader.ts";
 import { reconcileWith } from "../sync/sync-client.ts";
+import { SyncProgressBook } from "../sync/sync-progress.ts";
 import { SyncScheduler } from "../sync/sync-scheduler.ts";
 import type { SyncReport } from "../sync/types.ts";
+import { WantedOperations } from "../sync/wanted-operations.ts";
 import { maxOperationFrameBytes } from "../wire/operation-messages.ts";
 import type { NodeSettings } from "./init.ts";
 import type { Libp2pNode } from "./libp2p-node.ts";
@@ -36,6 +38,7 @@ export interface NodeParts {
   readonly router: ContentRouter;
   readonly discovery: PeerDiscovery;
   readonly sync: SyncScheduler;
+  readonly syncProgress: SyncProgressBook;
   readonly news: NewsSpreader;
   readonly requests: PeerRequests;
   readonly downloadCap: BandwidthCap;
@@ -73,18 +76,26 @@ export function joinParts(
     signal: AbortSignal,
   ): Promise<FrameStream> => new FrameStream(await streams.open(peerId, protocol, signal), maxBytes);
 
+  const wanted = new WantedOperations(clock);
+  const progress = new SyncProgressBook();
   const reconcile = (peerId: string, signal: AbortSignal): Promise<SyncReport> =>
-    withDeadline(clock, limits.syncMs, signal, `A reconciliation with ${peerId}`, (combined) =>
-      reconcileWith(
-        {
-          operations,
-          createReconciler,
-          evidence,
-          openSync: (s) => openFrames(peerId, protocols.sync, limits.syncFrameBytes, s),
-          openOperations: (s) => openFrames(peerId, protocols.operations, maxOperationFrameBytes, s),
-        },
-        peerId,
-        combined,
+    withDeadline(clock, limits.syncMs, signal, `A reconciliation with ${peerId}`, (inTime) =>
+      whileMoving(clock, limits.syncStallMs, inTime, `A reconciliation with ${peerId}`, (combined, onMoved) =>
+        reconcileWith(
+          {
+            operations,
+            createReconciler,
+            evidence,
+            clock,
+            wanted,
+            progress,
+            onMoved,
+            openSync: (s) => openFrames(peerId, protocols.sync, limits.syncFrameBytes, s),
+            openOperations: (s) => openFrames(peerId, protocols.operations, maxOperationFrameBytes, s),
+          },
+          peerId,
+          combined,
+        ),
       ),
     );
   async function* holdersOf(cid: string, signal: AbortSignal): AsyncGenerator<string | ContentProvider> {
@@ -139,6 +150,7 @@ export function joinParts(
       dial: (addresses) => hooks.connect(addresses),
     }),
     sync,
+    syncProgress: progress,
     news: new NewsSpreader({ clock, speakers: syncSpeakers, sync: (peerId) => sync.syncWith(peerId) }),
     requests: new PeerRequests({ ...components, streams }),
     downloadCap: createBandwidthCap(clock, settings.downloadKbps),

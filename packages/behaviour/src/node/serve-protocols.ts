@@ -26,6 +26,7 @@ export async function serveProtocols(
     /** Where and how chunks are served over direct connections; absent where they are not. */
     readonly direct: DirectSettings | undefined;
     readonly onPushed: (envelopes: readonly Uint8Array[]) => void;
+    readonly onPushedMany: (peerId: string) => void;
     /** A peer ended, in order, a reconciliation that it began. */
     readonly onReconciled: (peerId: string, session: ServedSync) => void;
     /** Ends what would go on after a stream. */
@@ -39,6 +40,7 @@ export async function serveProtocols(
     ...components,
     gate: createRequestGate(limits.operationsRate, activeRequests),
     onPushed: parts.onPushed,
+    onPushedMany: parts.onPushedMany,
   };
   const chunks = {
     ...components,

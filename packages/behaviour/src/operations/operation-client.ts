@@ -5,35 +5,18 @@ import {
   decodeOperationAnswer,
   decodePutAnswer,
   encodeOperationRequest,
-  maxOperationsPerRequest,
   type OperationSelector,
   packEnvelopes,
   type PutAnswer,
 } from "../wire/operation-messages.ts";
 
-/**
- * Fetches operations by id, batch by batch, with the next batch asked for while one is read.
- * @param frames - an open `/ggen/ops/1` stream
- * @param ids - any number
- * @yields lists of envelopes as they come; ids that the peer does not hold are simply absent
- */
-export async function* fetchOperations(
+/** Asks for operations by id; the answer is to be read by {@link readEnvelopes}. @param ids - at most 512 */
+export async function requestOperations(
   frames: FrameStream,
   ids: readonly string[],
   signal: AbortSignal,
-): AsyncGenerator<readonly Uint8Array[]> {
-  const batches: string[][] = [];
-  for (let at = 0; at < ids.length; at += maxOperationsPerRequest) {
-    batches.push(ids.slice(at, at + maxOperationsPerRequest));
-  }
-  const ask = async (batch: readonly string[] | undefined): Promise<void> => {
-    if (batch !== undefined) await frames.send(encodeOperationRequest({ get: batch }), signal);
-  };
-  await ask(batches[0]);
-  for (const [index, batch] of batches.entries()) {
-    await ask(batches[index + 1]);
-    yield* readEnvelopes(frames, batch.length, signal);
-  }
+): Promise<void> {
+  await frames.send(encodeOperationRequest({ get: ids }), signal);
 }
 
 /** Fetches the operations of a publisher or package. @param limit - 1-512 */

@@ -24,6 +24,8 @@ export interface OperationServerComponents {
   readonly evidence: EvidenceSink;
   /** Told of a few operations that a peer pushed and that were news. */
   readonly onPushed: (envelopes: readonly Uint8Array[]) => void;
+  /** Told of a peer that pushed as much as one session may: it likely has more. */
+  readonly onPushedMany: (peerId: string) => void;
 }
 
 /** A push of up to this many is an announcement and is passed on; more is a reconciliation. */
@@ -72,9 +74,11 @@ export function createOperationServer(
 
   return async (stream, peerId) => {
     const frames = new FrameStream(stream, maxOperationFrameBytes);
+    let pushed = 0;
     for (let frame = await frames.next(); frame !== undefined; frame = await frames.next()) {
       const request = decodeOperationRequest(frame);
       if (!gate.rate.allow(peerId, clock.monotonic())) throw refusedByUs("too many requests of operations");
+      if ("put" in request) pushed += request.put.length;
       const leave = gate.enter(peerId);
       if (leave === undefined) throw refusedByUs("too many requests at once");
       try {
@@ -84,5 +88,6 @@ export function createOperationServer(
       }
     }
     await frames.close();
+    if (pushed >= limits.pushedPerSync) components.onPushedMany(peerId);
   };
 }

@@ -1,19 +1,35 @@
-import { GgenError, type OperationStore, toHex } from "@ggen/p2p-types";
+import { setImmediate as nextTurn } from "node:timers/promises";
+
+import { type Clock, GgenError, type OperationStore } from "@ggen/p2p-types";
 
 import { limits } from "../limits/limits.ts";
 import type { EvidenceSink } from "../node/evidence.ts";
-import { fetchOperations, pushOperations } from "../operations/operation-client.ts";
+import { pushOperations } from "../operations/operation-client.ts";
 import type { FrameStream } from "../stream/frame-stream.ts";
+import { maxOperationsPerRequest } from "../wire/operation-messages.ts";
+import { fetchWanted } from "./fetch-wanted.ts";
+import { PackedIds } from "./packed-ids.ts";
+import type { SyncProgressBook } from "./sync-progress.ts";
 import type { CreateReconciler, SyncReport } from "./types.ts";
+import type { WantedOperations } from "./wanted-operations.ts";
 
 /** What a reconciliation needs. */
 export interface SyncComponents {
   readonly operations: OperationStore;
   readonly createReconciler: CreateReconciler;
   readonly evidence: EvidenceSink;
+  readonly clock: Clock;
+  /** Shared by all sessions of a node. */
+  readonly wanted: WantedOperations;
+  readonly progress: SyncProgressBook;
+  /** Told whenever the session gets on. */
+  readonly onMoved: () => void;
   openSync(signal: AbortSignal): Promise<FrameStream>;
   openOperations(signal: AbortSignal): Promise<FrameStream>;
 }
+
+/** A message without ranges: asks for nothing, and is answered by the same. */
+const emptyMessage = Uint8Array.of(0x61);
 
 /** Messages of this size at most, so that an answer never overruns a frame. */
 export const reconcileFrameBytes: number = limits.syncFrameBytes / 2;
@@ -32,7 +48,7 @@ export async function reconcileWith(
   const frames = await components.openSync(signal);
   try {
     const difference = await findDifference(components, frames, signal);
-    const moved = await moveDifference(components, difference, peerId, signal);
+    const moved = await moveDifference(components, frames, difference, peerId, signal);
     // The peer takes the end of this stream for the end of the whole session.
     await frames.close(signal);
     return { ...moved, rounds: difference.rounds, bytes: difference.bytes + moved.bytes };
@@ -43,8 +59,8 @@ export async function reconcileWith(
 }
 
 interface Difference {
-  readonly need: readonly string[];
-  readonly have: readonly string[];
+  readonly need: PackedIds;
+  readonly have: PackedIds;
   readonly rounds: number;
   readonly bytes: number;
 }
@@ -57,8 +73,8 @@ async function findDifference(
   const reconciler = components.createReconciler(components.operations.reconcileIndex(), {
     frameLimitBytes: reconcileFrameBytes,
   });
-  const need = new Set<string>();
-  const have = new Set<string>();
+  const need = new PackedIds();
+  const have = new PackedIds();
   let rounds = 0;
   let bytes = 0;
   let message: Uint8Array | undefined = reconciler.initiate();
@@ -71,47 +87,104 @@ async function findDifference(
     }
     await frames.send(message, signal);
     const answer = await frames.expect(signal);
+    components.onMoved();
     bytes += message.byteLength + answer.byteLength;
     const step = reconciler.reconcile(answer);
-    for (const id of step.need) need.add(toHex(id));
-    for (const id of step.have) have.add(toHex(id));
+    for (const id of step.need) need.push(id);
+    for (const id of step.have) have.push(id);
     message = step.output;
   }
-  return { need: [...need], have: [...have], rounds, bytes };
+  return { need, have, rounds, bytes };
 }
 
 /** Fetches what is needed, and the peer's copies of what is contested; pushes what the peer lacks. */
 async function moveDifference(
   components: SyncComponents,
+  syncFrames: FrameStream,
   { need, have }: Difference,
   peerId: string,
   signal: AbortSignal,
 ): Promise<Omit<SyncReport, "rounds">> {
-  const { operations, evidence } = components;
+  const { operations } = components;
   const contested = operations.contested?.() ?? [];
-  if (need.length + have.length + contested.length === 0) return { received: 0, sent: 0, bytes: 0, equal: true };
+  if (need.count + have.count + contested.length === 0) return { received: 0, sent: 0, bytes: 0, equal: true };
   const frames = await components.openOperations(signal);
-  let received = 0;
-  let bytes = 0;
+  const progress = components.progress.begin(need.count);
+  const stopKeeping = keepOpen(components.clock, syncFrames, signal);
   try {
-    for await (const envelopes of fetchOperations(frames, [...need, ...contested], signal)) {
-      for (const envelope of envelopes) bytes += envelope.byteLength;
-      const report = await operations.accept(envelopes, { via: "sync", peer: peerId });
-      received += report.accepted.length;
-      const [bad] = report.rejected;
-      if (bad !== undefined) {
-        evidence.lie(peerId, "gave an operation that is malformed or wrongly signed");
-        throw new GgenError("network.protocol", `${peerId} gave an operation that is not valid`, { cause: bad.error });
-      }
-    }
-    const envelopes = operations.envelopes(have);
-    for (const envelope of envelopes) bytes += envelope.byteLength;
-    const answer = await pushOperations(frames, envelopes, signal);
+    const onReceived = (count: number): void => {
+      progress.received(count);
+      components.onMoved();
+    };
+    const fetched = await fetchWanted(
+      { ...components, onReceived },
+      frames,
+      { needed: need, contested },
+      peerId,
+      signal,
+    );
+    const pushed = await pushMissing(components, frames, have, signal);
     await frames.close(signal);
-    const equal = answer.deferred + answer.rejected === 0 && need.every((id) => operations.has(id));
-    return { received, sent: answer.accepted, bytes, equal };
+    return {
+      received: fetched.received,
+      sent: pushed.sent,
+      bytes: fetched.bytes + pushed.bytes,
+      equal: pushed.complete && (await holdsAll(operations, need)),
+    };
   } catch (error) {
     frames.abort(error as Error);
     throw error;
+  } finally {
+    await stopKeeping();
+    progress.end();
   }
+}
+
+async function pushMissing(
+  { operations, onMoved }: SyncComponents,
+  frames: FrameStream,
+  have: PackedIds,
+  signal: AbortSignal,
+): Promise<{ sent: number; bytes: number; complete: boolean }> {
+  let sent = 0;
+  let bytes = 0;
+  let refused = 0;
+  const end = Math.min(have.count, limits.pushedPerSync);
+  for (let from = 0; from < end; from += maxOperationsPerRequest) {
+    const envelopes = operations.envelopes(have.slice(from, Math.min(end, from + maxOperationsPerRequest)));
+    for (const envelope of envelopes) bytes += envelope.byteLength;
+    const answer = await pushOperations(frames, envelopes, signal);
+    onMoved();
+    sent += answer.accepted;
+    refused += answer.deferred + answer.rejected;
+  }
+  return { sent, bytes, complete: refused === 0 && end === have.count };
+}
+
+async function holdsAll(operations: OperationStore, ids: PackedIds): Promise<boolean> {
+  for (let from = 0; from < ids.count; from += maxOperationsPerRequest) {
+    if (from > 0) await nextTurn();
+    if (!ids.slice(from, from + maxOperationsPerRequest).every((id) => operations.has(id))) return false;
+  }
+  return true;
+}
+
+/**
+ * Lets the peer know, on a stream where nothing else happens, that this side is still there: by a message without ranges,
+ * which it answers with one.
+ * @returns stops it; resolves when no answer is outstanding
+ */
+function keepOpen(clock: Clock, frames: FrameStream, signal: AbortSignal): () => Promise<void> {
+  let pending: Promise<unknown> = Promise.resolve();
+  const stop = clock.every(limits.idleStreamMs / 3, () => {
+    pending = pending.then(async () => {
+      await frames.send(emptyMessage, signal);
+      await frames.expect(signal);
+    });
+    pending.catch(() => {});
+  });
+  return async () => {
+    stop();
+    await pending.catch(() => {});
+  };
 }

@@ -5,6 +5,11 @@ import type { SyncReport } from "./types.ts";
 /** How often a random peer is reconciled with, in milliseconds. */
 export const syncIntervalMs = 120_000;
 
+/** How soon a session that broke off, or left something to fetch, is followed by another, in milliseconds. */
+export const syncRetryMs = 5000;
+/** So many times in a row. */
+const maxRetries = 3;
+
 /** What the scheduler needs. */
 export interface SyncSchedulerComponents {
   readonly clock: Clock;
@@ -20,6 +25,8 @@ export class SyncScheduler {
   readonly #components: SyncSchedulerComponents;
   readonly #running = new Map<string, Promise<SyncReport>>();
   readonly #stopping = new AbortController();
+  /** Sessions in a row that did not do all, by peer. */
+  readonly #retries = new Map<string, number>();
   #stopTimer: (() => void) | undefined;
 
   constructor(components: SyncSchedulerComponents) {
@@ -46,11 +53,15 @@ export class SyncScheduler {
       .then(
         (report) => {
           this.#components.onEnd(peerId, report);
+          if (report.equal || report.received === 0) this.#retries.delete(peerId);
+          else this.#retry(peerId);
           return report;
         },
         (error: unknown) => {
           const failure = toGgenError(error, "network.protocol");
           this.#components.onEnd(peerId, failure);
+          // Whoever breaks the protocol is not asked again so soon.
+          if (failure.code !== "network.protocol") this.#retry(peerId);
           throw failure;
         },
       )
@@ -65,6 +76,23 @@ export class SyncScheduler {
       if (this.#stopping.signal.aborted) return;
       this.#components.logger.log("debug", "a reconciliation failed", { peerId, error: String(error) });
     });
+  }
+
+  /** What was fetched is stored: the next session fetches the rest. */
+  #retry(peerId: string): void {
+    const { clock, speakers } = this.#components;
+    const { signal } = this.#stopping;
+    const retries = (this.#retries.get(peerId) ?? 0) + 1;
+    this.#retries.delete(peerId);
+    if (retries > maxRetries || signal.aborted) return;
+    this.#retries.set(peerId, retries);
+    clock.sleep(retries * syncRetryMs, signal).then(
+      () => {
+        if (speakers().includes(peerId)) this.syncSoon(peerId);
+        else this.#retries.delete(peerId);
+      },
+      () => {},
+    );
   }
 
   #syncWithSomeone(): void {

@@ -62,6 +62,11 @@ export class MemoryContents implements ContentStore {
     if (held !== undefined) held.complete = false;
   }
 
+  /** Whether a block is a node of the tree of a content. */
+  isNode(cid: string, digest: string): boolean {
+    return this.#held.get(cid)?.leaves.includes(digest) === false;
+  }
+
   /** The whole bytes of what is held. */
   bytes(cid: string): Uint8Array {
     const held = this.#held.get(cid);

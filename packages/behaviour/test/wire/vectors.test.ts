@@ -5,6 +5,7 @@ import { blockCid, rawCodec, sha256, toHex, toPublisherId } from "@ggen/p2p-type
 import { describe, expect, it } from "vitest";
 
 import * as chunks from "../../src/wire/chunk-messages.ts";
+import * as direct from "../../src/wire/direct-messages.ts";
 import * as operations from "../../src/wire/operation-messages.ts";
 import * as receipts from "../../src/wire/receipt-messages.ts";
 import * as search from "../../src/wire/search-messages.ts";
@@ -68,6 +69,20 @@ const vectors: readonly Vector[] = [
     name: "chunks: ask request 2 again later",
     bytes: chunks.encodeAnswerHeader({ kind: "busy", n: 2, index: wholeRequest, length: 0 }),
   },
+  { name: "direct: question for a ticket", bytes: direct.encodeDirectQuestion() },
+  {
+    name: "direct: ticket of 32 bytes 07 for port 4001",
+    bytes: direct.encodeDirectTicket({ port: 4001, token: nonce }),
+  },
+  {
+    name: "direct: request to 192.0.2.1 with that ticket",
+    bytes: direct.encodeDirectRequest("192.0.2.1", { port: 4001, token: nonce }),
+  },
+  {
+    name: "direct: request to 2001:db8::1 with that ticket",
+    bytes: direct.encodeDirectRequest("2001:db8::1", { port: 4001, token: nonce }),
+  },
+  { name: "direct: the request is accepted", bytes: direct.directAccepted },
   {
     name: "search: text rust cli, tag template, limit 5",
     bytes: search.encodeSearchRequest({ text: "rust cli", tags: ["template"], limit: 5 }),

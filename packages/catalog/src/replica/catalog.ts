@@ -73,7 +73,8 @@ export interface Catalog extends OperationStore {
   /**
    * Searches the replica in a thread of its own; sees all that `accept` has stored before.
    * @param query - `limit` is 20 when absent
-   * @throws GgenError `usage.invalid` (text over 1,000 characters, values out of range, over 500 ms), `aborted`
+   * @throws GgenError `usage.invalid` (text over 1,000 characters, values out of range, over 500 ms), `search.cursor`,
+   * `aborted`
    */
   search(query: Query, options?: { readonly signal?: AbortSignal }): Promise<FoundPage>;
   /** @param id - any case; undefined when nobody released it */

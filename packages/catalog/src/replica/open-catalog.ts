@@ -14,6 +14,7 @@ import {
 import type { MutableReconcileIndex } from "../reconcile/reconcile-index.ts";
 import { fingerprintDigest } from "../reconcile/sum256.ts";
 import { checkQuery } from "../search/check-query.ts";
+import { encodeCursor } from "../search/cursor.ts";
 import { findSearchWorker, SearchClient } from "../search/search-client.ts";
 import { findSignatureWorker, SignaturePool } from "../verify/signature-pool.ts";
 import type { Catalog, CatalogInit } from "./catalog.ts";
@@ -133,9 +134,10 @@ export function openCatalog(init: CatalogInit): Catalog {
     fingerprint: () => read(() => toHex(fingerprintDigest(index().sum(0, index().size), index().size))),
 
     async search(query, { signal } = {}) {
-      const request = checkQuery(query, denied);
-      if (absent) return { results: [], total: 0 };
-      return search.search(request, signal);
+      const { request, identity } = checkQuery(query, denied);
+      if (absent) return { results: [], total: 0, position: 0, next: null };
+      const { end, ...page } = await search.search(request, signal);
+      return { ...page, next: end === null ? null : encodeCursor(end, identity) };
     },
     entry: (id) => read(() => (isPackageId(id) ? releases.entry(id.toLowerCase(), deniedSet) : undefined)),
     release: (operation) => read(() => releases.release(operation)),

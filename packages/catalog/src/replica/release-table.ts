@@ -213,10 +213,11 @@ export class ReleaseTable {
     const { id, operation } = release.operation;
     const { manifest } = operation;
     const row = this.#prepare(
-      `INSERT INTO listings (package, publisher, operation, name, category, updated, first_seen)
-       VALUES (?2, ?3, (${operationOfId}1), ?4, ?5, ?6, ?7)
+      `INSERT INTO listings (package, publisher, operation, name, category, license, updated, first_seen)
+       VALUES (?2, ?3, (${operationOfId}1), ?4, ?5, ?6, ?7, ?8)
        ON CONFLICT (package, publisher) DO UPDATE SET
-         operation = excluded.operation, name = excluded.name, category = excluded.category, updated = excluded.updated
+         operation = excluded.operation, name = excluded.name, category = excluded.category,
+         license = excluded.license, updated = excluded.updated
        RETURNING listing`,
     ).get(
       fromHex(id),
@@ -224,6 +225,7 @@ export class ReleaseTable {
       operation.publisher,
       manifest.title.toLowerCase(),
       manifest.category?.toLowerCase() ?? null,
+      manifest.license?.toLowerCase() ?? null,
       operation.time,
       atMs,
     );

@@ -134,13 +134,15 @@ export const migrations: readonly string[] = [
     operation INTEGER NOT NULL,
     name TEXT NOT NULL,
     category TEXT,
+    license TEXT,
     updated INTEGER NOT NULL,
     first_seen INTEGER NOT NULL,
     UNIQUE (package, publisher)
   ) STRICT;
   INSERT INTO listings
-    SELECT l.listing, l.package, l.publisher, o.operation, l.name, l.category, l.updated, l.first_seen
-    FROM older_listings l JOIN operations o ON o.id = l.operation;
+    SELECT l.listing, l.package, l.publisher, o.operation, l.name, l.category,
+      lower(json_extract(r.document, '$.license')), l.updated, l.first_seen
+    FROM older_listings l JOIN operations o ON o.id = l.operation JOIN older_releases r ON r.operation = l.operation;
   DROP TABLE older_operations;
   DROP TABLE older_releases;
   DROP TABLE older_listings;
@@ -149,5 +151,17 @@ export const migrations: readonly string[] = [
   CREATE INDEX operations_of_genesis ON operations (publisher) WHERE type = 'genesis';
   CREATE INDEX releases_by_version ON releases (package, publisher, version);
   CREATE INDEX listings_by_publisher ON listings (publisher, package);
+  `,
+  // What search filters, orders and pages by without reading every row; `label` is the id's last one, without separators.
+  `
+  ALTER TABLE listings ADD COLUMN label TEXT GENERATED ALWAYS AS (
+    replace(replace(substr(package, length(rtrim(package, replace(package, '.', ''))) + 1), '-', ''), '_', '')
+  ) VIRTUAL;
+  CREATE INDEX listings_by_label ON listings (label);
+  CREATE INDEX listings_by_name ON listings (name);
+  CREATE INDEX listings_by_update ON listings (updated);
+  CREATE INDEX listings_by_category ON listings (category);
+  CREATE INDEX listings_by_license ON listings (license);
+  CREATE INDEX listing_tags_by_tag ON listing_tags (tag, listing);
   `,
 ];

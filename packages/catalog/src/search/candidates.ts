@@ -1,108 +1,156 @@
-import type { SQLOutputValue } from "node:sqlite";
-
+import { filtersOf, mayStop } from "./filters.ts";
 import { matchExpression, type SoughtTerm, soughtTerms } from "./match-expression.ts";
 import type { SearchRequest } from "./search-request.ts";
 import type { Statements } from "./statements.ts";
 import { withForms, withMisspellings } from "./variants.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 
-/** Matches that are looked at; a query of very common words is cut there. */
-const maxCandidates = 5000;
-/** Those of each part of a query, when few match all of it. */
-const maxPartial = 500;
+/** Matches that are looked at; a query of very common words is cut there, those that came last are left out. */
+export const maxCandidates = 5000;
+/** Those that match with slips of the fingers. */
+const maxMisspelt = 500;
 /** With so many that match all, no others are sought; those who match some fill up to as many. */
 export const enough = 10;
 /** The tier of what matches only some of the words. */
 export const partTier = 3;
 /** Parts of a query that are sought alone. */
 const maxParts = 6;
-
-/** Weights of the columns id, words, title, tags, description, authors. */
-const weights = "10.0, 8.0, 8.0, 4.0, 2.0, 1.0";
-
-// Every 32nd row asks whether to go on: a call out of SQLite costs more than the rest of a row.
-const filters = `
-  (:categories IS NULL OR l.category IN (SELECT value FROM json_each(:categories)))
-  AND (:tags IS NULL OR (
-    SELECT count(*) FROM listing_tags t
-    WHERE t.listing = l.listing AND t.tag IN (SELECT value FROM json_each(:tags))
-  ) = json_array_length(:tags))
-  AND (:publisher IS NULL OR l.publisher = :publisher)
-  AND (:denied IS NULL OR l.publisher NOT IN (SELECT value FROM json_each(:denied)))
-  AND CASE WHEN l.listing % 32 = 0 THEN keep_going(l.listing) ELSE 1 END`;
+/** Words that begin like the last one of a query and are sought one by one. */
+const maxEndings = 16;
+/** Of each tier so many are compared word by word: those first that have the words in their names. */
+const maxCompared = 40;
+/** Of them those whose last label is what was typed; and of each part of a query those of either kind. */
+const maxLabelled = 10;
+const maxComparedOfPart = 12;
 
 /** A listing that matches. */
 export interface Candidate {
   readonly listing: number;
   /** Its id in lower case. */
   readonly package: string;
-  readonly name: string;
-  readonly updated: number;
   /** How it was found, the best first: 0 the exact id, 1 all words, 2 all with slips of the fingers, 3 some of them. */
   readonly tier: number;
-  /** bm25, higher is better; compares within a tier only. */
-  readonly score: number;
 }
 
 /** What was found, and by which words. */
 export interface Candidates {
   readonly terms: readonly SoughtTerm[];
+  /** By tier, and in each in the order in which this node learnt of them. */
   readonly found: readonly Candidate[];
+  /** Listings that are worth comparing word by word. */
+  readonly compared: ReadonlySet<number>;
+  /** Whether there are more matches than were looked at. */
+  readonly cut: boolean;
 }
 
-/** The filters of a request as statements take them. */
-export function filterParameters(request: SearchRequest): Record<string, string | null> {
-  const asJson = (list: readonly string[]): string | null => (list.length === 0 ? null : JSON.stringify(list));
-  return {
-    ":categories": asJson(request.categories),
-    ":tags": asJson(request.tags),
-    ":publisher": request.publisher,
-    ":denied": asJson(request.denied),
-  };
-}
-
-/** The listings that match: those of the exact id, of all words; where these are few, of likely slips and of some words. */
-export function findCandidates(db: Statements, request: SearchRequest, vocabulary: Vocabulary): Candidates {
-  const parameters = filterParameters(request);
-  const columns = "l.listing, l.package, l.name, l.updated";
-  if (request.text === "") {
-    const rows = db.prepare(`SELECT ${columns}, 0 AS score FROM listings l WHERE ${filters}`).all(parameters);
-    return { terms: [], found: rows.map((row) => toCandidate(row, 1)) };
-  }
+/**
+ * The listings that match: those of the exact id, of all words; where these are few, of likely slips and of some words.
+ * Which they are, and which are compared, depends on nothing that was listed after `asOf`: pages stay what they were.
+ */
+export function findCandidates(
+  db: Statements,
+  request: SearchRequest,
+  vocabulary: Vocabulary,
+  asOf: number,
+): Candidates {
+  const find = finder(db, request, vocabulary, asOf);
   const found = new Map<number, Candidate>();
-  const add = (candidates: readonly Candidate[]): void => {
-    for (const candidate of candidates) {
-      if (!found.has(candidate.listing)) found.set(candidate.listing, candidate);
-    }
+  const compared = new Set<number>();
+  const add = (candidates: readonly Found[], tier: number): void => {
+    for (const one of candidates) if (!found.has(one.listing)) found.set(one.listing, { ...one, tier });
   };
-  const byId = db.prepare(`SELECT ${columns}, 0 AS score FROM listings l WHERE l.package = :id AND ${filters}`);
-  add(byId.all({ ...parameters, ":id": request.text.toLowerCase() }).map((row) => toCandidate(row, 0)));
+  const compare = (candidates: readonly Found[], max: number): void => {
+    for (const { listing } of candidates) if (compared.size < max) compared.add(listing);
+  };
+  const answer = (terms: readonly SoughtTerm[], cut = false): Candidates => ({
+    terms,
+    found: [...found.values()],
+    compared,
+    cut,
+  });
 
+  const exact = find.ofId(request.text.toLowerCase());
+  add(exact, 0);
+  compare(exact, maxCompared);
   const typed = soughtTerms(request.words, request.phrases);
-  if (typed.length === 0) return { terms: [], found: [...found.values()] };
-  const byWords = db.prepare(
-    `SELECT ${columns}, -bm25(listing_words, ${weights}) AS score
-     FROM listing_words CROSS JOIN listings l ON l.listing = listing_words.rowid
-     WHERE listing_words MATCH :match AND ${filters} LIMIT :max`,
-  );
-  const match = (terms: readonly SoughtTerm[], tier: number, max: number): void =>
-    add(
-      byWords
-        .all({ ...parameters, ":match": matchExpression(terms), ":max": max })
-        .map((row) => toCandidate(row, tier)),
-    );
+  if (typed.length === 0) return answer([]);
+
+  /** Adds what matches all of some terms, and chooses whom to compare. */
+  const seek = (terms: readonly SoughtTerm[], tier: number, max: number): boolean => {
+    const all = find.matching(terms, max);
+    const room = compared.size + maxCompared;
+    if (all.length > maxCompared) {
+      if (request.phrases.length === 0) {
+        const labelled = find.ofLabel(request.words.join(""), maxLabelled);
+        add(labelled, tier);
+        compare(labelled, room);
+      }
+      compare(find.named(terms, maxCompared), room);
+    }
+    add(all, tier);
+    compare(all, room);
+    return all.length === max;
+  };
 
   const forms = withForms(typed, vocabulary);
-  match(forms, 1, maxCandidates);
+  const isCut = seek(forms, 1, maxCandidates);
   // Who types a whole id wants no other; who gets a page full needs none.
-  const isExact = [...found.values()].some(({ tier }) => tier === 0);
-  if (isExact || found.size >= enough) return { terms: forms, found: [...found.values()] };
+  if (exact.length > 0 || found.size >= enough) return answer(forms, isCut);
   const terms = withMisspellings(forms, vocabulary, found.size > 0);
-  match(terms, 2, maxPartial);
+  if (terms.some((term, place) => term !== forms[place])) seek(terms, 2, maxMisspelt);
   for (const parts of [allButOne(terms), eachAlone(terms)]) {
-    if (found.size < enough) for (const part of parts) match(part, partTier, maxPartial);
+    if (found.size >= enough) break;
+    for (const part of parts) {
+      const some = [...find.named(part, maxComparedOfPart), ...find.matching(part, maxComparedOfPart)];
+      add(some, partTier);
+      compare(some, Infinity);
+    }
   }
-  return { terms, found: [...found.values()] };
+  return answer(terms);
+}
+
+type Found = Omit<Candidate, "tier">;
+
+interface Finder {
+  /** @param id - lower case */
+  readonly ofId: (id: string) => readonly Found[];
+  /** @param label - lower case, without separators */
+  readonly ofLabel: (label: string, max: number) => readonly Found[];
+  /** Those that came first of what matches all the terms. */
+  readonly matching: (terms: readonly SoughtTerm[], max: number) => readonly Found[];
+  /** As `matching`, of those that have all the terms in their names. */
+  readonly named: (terms: readonly SoughtTerm[], max: number) => readonly Found[];
+}
+
+function finder(db: Statements, request: SearchRequest, vocabulary: Vocabulary, asOf: number): Finder {
+  const { condition, parameters } = filtersOf(request);
+  const filters = `${condition("l")} AND ${mayStop("l")}`;
+  const all = (sql: string, more: Record<string, string | number>): Found[] =>
+    db
+      .rows(sql, { ...parameters, ":asOf": asOf, ...more })
+      .map(([listing, id]) => ({ listing: Number(listing), package: String(id) }));
+  const endingsOf = (letters: string): string[] | undefined => {
+    const words = vocabulary.beginning(letters, maxEndings + 1);
+    return words.length > maxEndings ? undefined : words.map(({ word }) => word);
+  };
+  const matching = (terms: readonly SoughtTerm[], max: number, inName: boolean): Found[] =>
+    all(
+      `SELECT l.listing, l.package FROM listing_words w CROSS JOIN listings l ON l.listing = w.rowid
+       WHERE w.listing_words MATCH :match AND w.rowid <= :asOf AND ${filters} ORDER BY w.rowid LIMIT :max`,
+      { ":match": matchExpression(terms, { inName, endingsOf }), ":max": max },
+    );
+  const of = (column: "package" | "label", value: string, max: number): Found[] =>
+    all(
+      `SELECT l.listing, l.package FROM listings l
+       WHERE l.${column} = :value AND l.listing <= :asOf AND ${filters} ORDER BY l.listing LIMIT :max`,
+      { ":value": value, ":max": max },
+    );
+  return {
+    ofId: (id) => of("package", id, maxCandidates),
+    ofLabel: (label, max) => of("label", label, max),
+    matching: (terms, max) => matching(terms, max, false),
+    named: (terms, max) => matching(terms, max, true),
+  };
 }
 
 /** All but one of the words, each left out in turn; what is required stays. */
@@ -116,15 +164,4 @@ function eachAlone(terms: readonly SoughtTerm[]): SoughtTerm[][] {
   const required = terms.filter((term) => term.required);
   const optional = terms.filter((term) => !term.required).slice(0, maxParts);
   return optional.map((term) => [...required, term]);
-}
-
-function toCandidate(row: Record<string, SQLOutputValue>, tier: number): Candidate {
-  return {
-    listing: Number(row["listing"]),
-    package: String(row["package"]),
-    name: String(row["name"]),
-    updated: Number(row["updated"]),
-    tier,
-    score: Number(row["score"]),
-  };
 }

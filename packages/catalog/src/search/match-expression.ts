@@ -29,17 +29,37 @@ export function soughtTerms(words: readonly string[], phrases: readonly (readonl
   ];
 }
 
+/** The columns that say what a package is called. */
+const nameColumns = "{id words title}";
+
+/** How an expression is written. */
+export interface MatchOptions {
+  /** Whether all of the terms have to be in the name. Default: false. */
+  readonly inName?: boolean;
+  /** The words that begin with some letters, when they are few: seeking them is less work than seeking a prefix. */
+  readonly endingsOf?: (letters: string) => readonly string[] | undefined;
+}
+
 /**
  * An FTS5 expression that all the terms match. Every word is in a quoted string, so that nothing in it is syntax.
  * @see https://www.sqlite.org/fts5.html section 3
  */
-export function matchExpression(terms: readonly SoughtTerm[]): string {
-  return terms
+export function matchExpression(
+  terms: readonly SoughtTerm[],
+  { inName = false, endingsOf = () => undefined }: MatchOptions = {},
+): string {
+  const expression = terms
     .map(({ words, variants, prefix }) => {
-      const phrases = [`${quote(words)}${prefix ? " *" : ""}`, ...variants.map((variant) => quote(variant.words))];
-      return `(${phrases.join(" OR ")})`;
+      const endings = prefix ? endingsOf(words[0] ?? "") : [];
+      const alternatives = [
+        `${quote(words)}${endings === undefined ? " *" : ""}`,
+        ...(endings ?? []).map((word) => quote([word])),
+        ...variants.map((variant) => quote(variant.words)),
+      ];
+      return `(${[...new Set(alternatives)].join(" OR ")})`;
     })
     .join(" AND ");
+  return inName ? `${nameColumns} : (${expression})` : expression;
 }
 
 function quote(words: readonly string[]): string {

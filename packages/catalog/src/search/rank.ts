@@ -1,61 +1,74 @@
-import { packageIn } from "../replica/package-document.ts";
 import type { Candidate, Candidates } from "./candidates.ts";
+import type { Listed } from "./listed.ts";
 import type { SoughtTerm } from "./match-expression.ts";
 import { fieldWordsOf, relevance, type WeighedTerm } from "./relevance.ts";
 import type { Statements } from "./statements.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 
-/** Of each tier so many are compared word by word; the others follow them in the order of the full-text index. */
-const maxCompared = 40;
 /** Stands above every relevance that words alone can reach. */
 const exactIdScore = 1000;
 /** Those who are compared stand above those who are not. */
 const comparedScore = 1;
+/** Those who are not stand by their tiers. */
+const tierScore = 0.2;
 /** What the user's own trust adds. Nothing that others can say adds anything. */
 const trustedBonus = 0.05;
 
 /** A candidate with its relevance. */
 export interface Ranked extends Candidate {
   readonly relevance: number;
+  /** The author's time of its release; 0 where it was not looked at. */
+  readonly updated: number;
 }
 
-/** Gives every candidate its relevance. */
-export function rank(db: Statements, { terms, found }: Candidates, vocabulary: Vocabulary): Ranked[] {
-  if (terms.length === 0) return found.map((one) => ({ ...one, relevance: one.tier === 0 ? exactIdScore : 0 }));
-  const weighed = weigh(db, terms, vocabulary);
-  const read = db.prepare(
-    `SELECT e.envelope, (t.publisher IS NOT NULL OR o.publisher IS NOT NULL) AS trusted FROM listings l
-     JOIN envelopes e ON e.operation = l.operation
-     LEFT JOIN owners o ON o.package = l.package AND o.publisher = l.publisher
-     LEFT JOIN trust t ON t.publisher = l.publisher AND t.trusted = 1
-     WHERE l.listing = ?`,
-  );
-  const compared = new Map<number, number>();
-  const ordered = found.toSorted((a, b) => a.tier - b.tier || b.score - a.score || (a.package < b.package ? -1 : 1));
-  return ordered.map((candidate, place) => {
-    const { listing, tier } = candidate;
-    const count = compared.get(tier) ?? 0;
-    compared.set(tier, count + 1);
-    if (count < maxCompared) db.goOn();
-    const row = count < maxCompared ? read.get(listing) : undefined;
-    // Falls with the place, and stays between 0 and what those who are compared have.
-    if (row === undefined) return { ...candidate, relevance: comparedScore / (place + 2) };
-    const document = fieldWordsOf(packageIn(row["envelope"] as Uint8Array));
-    return {
-      ...candidate,
-      relevance:
-        (tier === 0 ? exactIdScore : comparedScore) +
-        relevance(weighed, document) * (1 + (row["trusted"] === 1 ? trustedBonus : 0)),
-    };
-  });
+/**
+ * One row per id, the best first: those that were compared by relevance and newness; behind them the others.
+ * @param weights - what each term weighs
+ * @param listed - what those show that are compared
+ */
+export function rank(
+  db: Statements,
+  { terms, found }: Candidates,
+  weights: readonly number[],
+  listed: ReadonlyMap<number, Listed>,
+): Ranked[] {
+  const weighed = terms.map((term, place): WeighedTerm => ({ ...term, weight: weights[place] ?? 1 }));
+  const packages = new Map<string, Ranked>();
+  for (const candidate of found) {
+    const shows = listed.get(candidate.listing);
+    if (shows !== undefined) db.goOn();
+    const ranked = relevanceOf(candidate, weighed, shows);
+    const known = packages.get(candidate.package);
+    if (known === undefined || ranked.relevance > known.relevance) packages.set(candidate.package, ranked);
+  }
+  return [...packages.values()].toSorted(byRelevance);
+}
+
+/** The order of results: by relevance, then the newer release, then what came here first. */
+export function byRelevance(
+  a: Pick<Ranked, "relevance" | "updated" | "listing">,
+  b: Pick<Ranked, "relevance" | "updated" | "listing">,
+): number {
+  return b.relevance - a.relevance || b.updated - a.updated || a.listing - b.listing;
+}
+
+function relevanceOf(candidate: Candidate, terms: readonly WeighedTerm[], listed: Listed | undefined): Ranked {
+  const { tier } = candidate;
+  if (listed === undefined) return { ...candidate, relevance: tierScore * (4 - tier), updated: 0 };
+  const fitting = terms.length === 0 ? 0 : relevance(terms, fieldWordsOf(listed.package));
+  return {
+    ...candidate,
+    relevance: (tier === 0 ? exactIdScore : comparedScore) + fitting * (1 + (listed.trusted ? trustedBonus : 0)),
+    updated: listed.updated,
+  };
 }
 
 /** A term weighs by how rare it is: what each of its words is in, and its best variant. */
-function weigh(db: Statements, terms: readonly SoughtTerm[], { listings }: Vocabulary): WeighedTerm[] {
-  const total = Number(db.prepare("SELECT max(listing) AS n FROM listings").get()?.["n"] ?? 0);
+export function weigh(terms: readonly SoughtTerm[], vocabulary: Vocabulary): number[] {
   return terms.map((term) => {
     const alternatives = [term.words, ...term.variants.map(({ words }) => words)];
-    const most = Math.max(...alternatives.map((words) => Math.min(...words.map(listings))));
-    return { ...term, weight: Math.log(1 + (total + 1) / (most + 1)) };
+    const most = Math.max(...alternatives.map((words) => Math.min(...words.map(vocabulary.listings))));
+    // Rounded, because the cursor of the next page carries it.
+    return Math.round(1000 * Math.log(1 + (vocabulary.lastListing() + 1) / (most + 1))) / 1000;
   });
 }

@@ -1,87 +1,128 @@
-import type { PublisherId } from "@ggen/p2p-types";
-
-import { fromRow, type ReleaseRow } from "../replica/package-document.ts";
-import { enough, filterParameters, findCandidates, partTier } from "./candidates.ts";
-import { isSought, type SoughtTerm } from "./match-expression.ts";
-import { rank, type Ranked } from "./rank.ts";
-import type { FoundPackage, FoundPage, SearchRequest } from "./search-request.ts";
+import { browse } from "./browse.ts";
+import { enough, findCandidates, maxCandidates, partTier } from "./candidates.ts";
+import { describePage, type PageRow } from "./describe-page.ts";
+import { countFacets } from "./facets.ts";
+import { type Listed, readListed } from "./listed.ts";
+import type { SoughtTerm } from "./match-expression.ts";
+import { orderListings } from "./order.ts";
+import { byRelevance, rank, type Ranked, weigh } from "./rank.ts";
+import type { FoundRows, Place, SearchRequest } from "./search-request.ts";
 import type { Statements } from "./statements.ts";
-import { openVocabulary } from "./vocabulary.ts";
-import { highlight } from "./words.ts";
+import type { Vocabulary } from "./vocabulary.ts";
 
-/** Answers a query from the replica. @throws Error "stopped" */
-export function runSearch(db: Statements, request: SearchRequest): FoundPage {
-  const vocabulary = openVocabulary(db);
-  const candidates = findCandidates(db, request, vocabulary);
-  const { terms } = candidates;
-  const packages = new Map<string, Ranked[]>();
-  for (const candidate of rank(db, candidates, vocabulary)) {
-    const known = packages.get(candidate.package);
-    if (known === undefined) packages.set(candidate.package, [candidate]);
-    else known.push(candidate);
-  }
-  const best = [...packages.values()].map((group) => group.reduce((a, b) => (b.relevance > a.relevance ? b : a)));
-  const shown = withoutRest(best);
-  const page = shown.toSorted(comparison(request)).slice(request.offset, request.offset + request.limit);
-  const { ":denied": denied = null } = filterParameters(request);
+/**
+ * Answers a query from the replica.
+ * @param vocabulary - of the same connection, kept from search to search
+ * @throws Error "stopped"
+ */
+export function runSearch(db: Statements, vocabulary: Vocabulary, request: SearchRequest): FoundRows {
+  return db.snapshot(() => {
+    const answer = request.text === "" ? list : seek;
+    const { rows, terms, listed, sample, ...found } = answer(db, vocabulary, request);
+    const results = describePage(db, request, rows, terms, listed);
+    if (!request.facets) return { ...found, results };
+    const isWhole = found.totalIsLowerBound === undefined && sample.length === found.total;
+    return { ...found, results, facets: countFacets(db, sample, isWhole) };
+  });
+}
+
+interface Found extends Omit<FoundRows, "results" | "facets"> {
+  readonly rows: readonly PageRow[];
+  readonly terms: readonly SoughtTerm[];
+  /** What was read of listings already. */
+  readonly listed: ReadonlyMap<number, Listed>;
+  /** One listing of each id, for the facets. */
+  readonly sample: readonly number[];
+}
+
+/** Everything that passes the filters. */
+function list(db: Statements, vocabulary: Vocabulary, request: SearchRequest): Found {
+  const { rows, total, cut, sample } = browse(db, request, vocabulary);
+  const page = rows.slice(0, request.limit);
+  const position = request.after?.seen ?? request.offset;
   return {
-    results: page.flatMap(({ package: id, relevance }) => {
-      const matched = new Set((packages.get(id) ?? []).map(({ listing }) => listing));
-      return describe(db, id, matched, relevance, terms, denied);
-    }),
-    total: shown.length,
+    rows: page.map((row) => ({ package: row.package, relevance: 0 })),
+    terms: [],
+    listed: new Map(),
+    total,
+    ...(cut ? { totalIsLowerBound: true } : {}),
+    position,
+    sample,
+    end: placeAfter(page.at(-1), rows.length > page.length, { asOf: 0, seen: position + page.length, weights: [] }),
+  };
+}
+
+/** What matches the words. */
+function seek(db: Statements, vocabulary: Vocabulary, request: SearchRequest): Found {
+  const { after, limit, offset, sort } = request;
+  const asOf = after?.asOf ?? vocabulary.lastListing();
+  const candidates = findCandidates(db, request, vocabulary, asOf);
+  const { terms, cut } = candidates;
+  const weights = after?.weights.length === terms.length ? after.weights : weigh(terms, vocabulary);
+  const listed = readListed(db, [...candidates.compared]);
+  const shown = withoutRest(rank(db, candidates, weights, listed));
+  const position = after?.seen ?? offset;
+  const sample = request.facets ? shown.slice(0, maxCandidates).map(({ listing }) => listing) : [];
+  const bound = cut ? { totalIsLowerBound: true as const } : {};
+  const all = { terms, listed, total: shown.length, ...bound, position, sample };
+  const fixed = { asOf, weights };
+  if (sort === "relevance") {
+    const start = after === null ? offset : firstBehind(shown, after);
+    const page = shown.slice(start, start + limit);
+    const last = page.at(-1);
+    const key = last === undefined ? undefined : { ...last, key: last.relevance };
+    return {
+      ...all,
+      rows: toPageRows(page, candidates.found),
+      end: placeAfter(key, start + page.length < shown.length, { ...fixed, seen: position + page.length }),
+    };
+  }
+  const relevances = new Map(shown.map((row) => [row.listing, row.relevance]));
+  const rows = orderListings(db, [...relevances.keys()], { sort, after, offset, limit: limit + 1 });
+  const page = rows.slice(0, limit);
+  return {
+    ...all,
+    rows: toPageRows(
+      page.map((row) => ({ ...row, relevance: relevances.get(row.listing) ?? 0 })),
+      candidates.found,
+    ),
+    end: placeAfter(page.at(-1), rows.length > limit, { ...fixed, seen: position + page.length }),
   };
 }
 
 /** What matches only some of the words fills up a first page, the best of it, and no more. */
 function withoutRest(found: readonly Ranked[]): readonly Ranked[] {
-  const whole = found.filter(({ tier }) => tier < partTier);
-  const parts = found.filter(({ tier }) => tier === partTier);
-  if (parts.length === 0) return found;
-  const order = parts.toSorted((a, b) => b.relevance - a.relevance || (a.package < b.package ? -1 : 1));
-  return whole.concat(order.slice(0, Math.max(0, enough - whole.length)));
+  const whole = found.filter(({ tier }) => tier < partTier).length;
+  let room = Math.max(0, enough - whole);
+  return found.filter(({ tier }) => tier < partTier || room-- > 0);
 }
 
-function comparison({ sort, text }: SearchRequest): (a: Ranked, b: Ranked) => number {
-  const byId = (a: Ranked, b: Ranked): number => (a.package < b.package ? -1 : a.package > b.package ? 1 : 0);
-  if (sort === "name") return (a, b) => a.name.localeCompare(b.name, "en") || byId(a, b);
-  if (sort === "updated") return (a, b) => b.updated - a.updated || byId(a, b);
-  return text === "" ? byId : (a, b) => b.relevance - a.relevance || b.updated - a.updated || byId(a, b);
+/** Where the page begins that follows a place. */
+function firstBehind(shown: readonly Ranked[], { key, updated, listing }: Place): number {
+  const place = { relevance: Number(key), updated, listing };
+  const start = shown.findIndex((row) => byRelevance(row, place) > 0);
+  return start === -1 ? shown.length : start;
 }
 
-/** The page's row for an id: of the matching claimants the pinned one, else a trusted one, else the one seen first. */
-function describe(
-  db: Statements,
-  id: string,
-  matched: ReadonlySet<number>,
-  score: number,
-  sought: readonly SoughtTerm[],
-  denied: string | null,
-): FoundPackage[] {
-  const rows = db
-    .prepare(
-      `SELECT l.listing, l.publisher, e.envelope, r.status, r.yank FROM listings l
-       JOIN releases r ON r.operation = l.operation JOIN envelopes e ON e.operation = l.operation
-       LEFT JOIN owners o ON o.package = l.package AND o.publisher = l.publisher
-       LEFT JOIN trust t ON t.publisher = l.publisher AND t.trusted = 1
-       WHERE l.package = ? AND (?2 IS NULL OR l.publisher NOT IN (SELECT value FROM json_each(?2)))
-       ORDER BY o.publisher IS NULL, t.publisher IS NULL, l.first_seen, l.publisher`,
-    )
-    .all(id, denied);
-  const shown = rows.find((row) => matched.has(Number(row["listing"])));
-  if (shown === undefined) return [];
-  const found = fromRow(shown as unknown as ReleaseRow);
-  const publishers = rows.map((row) => String(row["publisher"]));
-  const others = publishers.filter((publisher: PublisherId) => publisher !== found.publisher);
-  const mark = (text: string): ReturnType<typeof highlight> => highlight(text, (word) => isSought(sought, word));
-  const name = mark(found.name);
-  const description = mark(found.description);
-  return [
-    {
-      package: found,
-      score,
-      claimants: [found.publisher, ...others],
-      highlights: { ...(name === undefined ? {} : { name }), ...(description === undefined ? {} : { description }) },
-    },
-  ];
+/** The rows of a page with all that was found of their ids. */
+function toPageRows(
+  page: readonly Pick<Ranked, "package" | "relevance">[],
+  found: readonly Pick<Ranked, "package" | "listing">[],
+): PageRow[] {
+  const listings = new Map<string, number[]>(page.map((row) => [row.package, []]));
+  for (const one of found) listings.get(one.package)?.push(one.listing);
+  return page.map((row) => ({
+    package: row.package,
+    relevance: row.relevance,
+    listings: listings.get(row.package) ?? [],
+  }));
+}
+
+function placeAfter(
+  last: { readonly key: number | string; readonly updated?: number; readonly listing: number } | undefined,
+  isMore: boolean,
+  rest: Pick<Place, "asOf" | "seen" | "weights">,
+): Place | null {
+  if (last === undefined || !isMore) return null;
+  return { ...rest, key: last.key, updated: last.updated ?? 0, listing: last.listing };
 }

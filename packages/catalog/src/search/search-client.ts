@@ -4,7 +4,7 @@ import { type Clock, GgenError } from "@ggen/p2p-types";
 
 import { searchTimeoutMs } from "../replica/limits.ts";
 import { toStorageError } from "../replica/database.ts";
-import type { FoundPage, SearchRequest } from "./search-request.ts";
+import type { FoundRows, SearchRequest } from "./search-request.ts";
 import type { SearchReply, SearchTask } from "./search-worker.ts";
 
 /** Searches that may wait for the one that runs. */
@@ -31,7 +31,7 @@ export class SearchClient {
   }
 
   /** @throws GgenError `usage.invalid` after 500 ms, `aborted`, `network.refused`, `storage.failed`, `storage.corrupt` */
-  async search(request: SearchRequest, signal?: AbortSignal): Promise<FoundPage> {
+  async search(request: SearchRequest, signal?: AbortSignal): Promise<FoundRows> {
     if (this.#waiting >= maxWaitingSearches) {
       throw new GgenError("network.refused", "Too many searches at a time", { expected: `${maxWaitingSearches}` });
     }
@@ -52,7 +52,7 @@ export class SearchClient {
     this.#worker = undefined;
   }
 
-  async #run(request: SearchRequest, signal: AbortSignal | undefined): Promise<FoundPage> {
+  async #run(request: SearchRequest, signal: AbortSignal | undefined): Promise<FoundRows> {
     if (signal?.aborted) throw cancelled("The search was cancelled");
     const stop = new Int32Array(new SharedArrayBuffer(4));
     const finished = new AbortController();
@@ -64,7 +64,7 @@ export class SearchClient {
       const reply = await this.#ask({ request, stop }, () => {
         void this.#clock.sleep(searchTimeoutMs, finished.signal).then(onAbort, () => {});
       });
-      if ("page" in reply) return reply.page;
+      if ("rows" in reply) return reply.rows;
       if (!reply.stopped) throw toStorageError(this.#path, reply.message, reply.sqliteCode);
       if (signal?.aborted) throw cancelled("The search was cancelled");
       throw new GgenError("usage.invalid", "The search took too long and was stopped", {

@@ -1,4 +1,20 @@
-import type { Package, PublisherId, SearchResult, SearchSort } from "@ggen/p2p-types";
+import type { Package, PublisherId, SearchFacets, SearchResult, SearchSort } from "@ggen/p2p-types";
+
+/** Where a page ends: the next one goes on behind it, over the same listings, weighed alike. */
+export interface Place {
+  /** The highest listing that counts; 0 where the order needs none. */
+  readonly asOf: number;
+  /** How many results came before. */
+  readonly seen: number;
+  /** What the last result was ordered by: relevance, time, title or id. */
+  readonly key: number | string;
+  /** What came second: the time of the release. */
+  readonly updated: number;
+  /** And last. */
+  readonly listing: number;
+  /** What each term weighed. */
+  readonly weights: readonly number[];
+}
 
 /** A checked query, as it goes to the worker. */
 export interface SearchRequest {
@@ -10,6 +26,8 @@ export interface SearchRequest {
   readonly phrases: readonly (readonly string[])[];
   /** Lower case. */
   readonly categories: readonly string[];
+  /** Lower case. */
+  readonly licenses: readonly string[];
   /** Lower case, distinct. */
   readonly tags: readonly string[];
   readonly publisher: PublisherId | null;
@@ -17,6 +35,9 @@ export interface SearchRequest {
   readonly sort: SearchSort;
   readonly limit: number;
   readonly offset: number;
+  /** Where the page before ended. */
+  readonly after: Place | null;
+  readonly facets: boolean;
 }
 
 /** One found package. */
@@ -29,12 +50,26 @@ export interface FoundPackage {
   readonly highlights: SearchResult["highlights"];
 }
 
-/** A page of found packages. */
-export interface FoundPage {
+/** What the worker answers. */
+export interface FoundRows {
   readonly results: readonly FoundPackage[];
   /**
-   * How many ids match in all; of very common words only the first 5,000 matches are counted, and where fewer than ten
+   * How many ids match in all. At most 5,000 matches of words, and of filters alone, are counted; where fewer than ten
    * match all words, those that match some fill up to ten.
    */
   readonly total: number;
+  /** Present and true when there are more. */
+  readonly totalIsLowerBound?: true;
+  /** How many results come before the first one of this page. */
+  readonly position: number;
+  /** Present when the request asked for them. */
+  readonly facets?: SearchFacets;
+  /** Where the next page begins; null on the last one. */
+  readonly end: Place | null;
+}
+
+/** A page of found packages. */
+export interface FoundPage extends Omit<FoundRows, "end"> {
+  /** The cursor of the next page; null on the last one. */
+  readonly next: string | null;
 }

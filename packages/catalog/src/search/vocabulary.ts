@@ -13,25 +13,76 @@ export interface Vocabulary {
   readonly listings: (word: string) => number;
   /** The words that begin with some letters, in order; at most `max`. */
   readonly beginning: (letters: string, max: number) => readonly IndexedWord[];
+  /** The highest number of a listing. */
+  readonly lastListing: () => number;
+  /** How many ids are listed by publishers other than those denied. */
+  readonly packages: (denied: string | null) => number;
 }
 
-/** The vocabulary of the full-text index, for one search: what was asked is remembered. */
+/** Words, and words of lists, that are remembered; about 100 bytes each. */
+const maxRemembered = 100_000;
+
+/**
+ * The vocabulary of the full-text index. Counting the listings of a word reads all its places, so what was asked is
+ * remembered until something is written.
+ */
 export function openVocabulary(db: Statements): Vocabulary {
-  const one = db.prepare("SELECT doc FROM vocabulary WHERE term = ?");
-  const many = db.prepare("SELECT term, doc FROM vocabulary WHERE term >= ? AND term < ? LIMIT ?");
-  const known = new Map<string, number>();
+  const counts = new Map<string, number>();
+  const lists = new Map<string, readonly IndexedWord[]>();
+  let remembered = 0;
+  let changes = db.changes;
+  const makeRoom = (needed: number): void => {
+    db.goOn();
+    if (changes !== db.changes || remembered + needed > maxRemembered) {
+      counts.clear();
+      lists.clear();
+      remembered = 0;
+      changes = db.changes;
+    }
+    remembered += needed;
+  };
+  const remember = (key: string, count: () => number): number => {
+    makeRoom(0);
+    let known = counts.get(key);
+    if (known === undefined) {
+      known = count();
+      makeRoom(1);
+      counts.set(key, known);
+    }
+    return known;
+  };
   return {
-    listings(word) {
-      db.goOn();
-      let listings = known.get(word);
-      if (listings === undefined) known.set(word, (listings = Number(one.get(word)?.["doc"] ?? 0)));
-      return listings;
-    },
+    listings: (word) =>
+      remember(word, () =>
+        Number(db.row("SELECT doc FROM vocabulary WHERE term = :word", { ":word": word })?.[0] ?? 0),
+      ),
     beginning(letters, max) {
-      db.goOn();
-      const rows = many.all(letters, after(letters), max);
-      return rows.map((row) => ({ word: String(row["term"]), listings: Number(row["doc"]) }));
+      makeRoom(0);
+      const key = `${max} ${letters}`;
+      let known = lists.get(key);
+      if (known === undefined) {
+        const rows = db.rows("SELECT term, doc FROM vocabulary WHERE term >= :from AND term < :to LIMIT :max", {
+          ":from": letters,
+          ":to": after(letters),
+          ":max": max,
+        });
+        known = rows.map(([word, listings]) => ({ word: String(word), listings: Number(listings) }));
+        makeRoom(known.length + 1);
+        lists.set(key, known);
+      }
+      return known;
     },
+    // No word has a space in it.
+    lastListing: () => remember(" last", () => Number(db.row("SELECT max(listing) FROM listings")?.[0] ?? 0)),
+    packages: (denied) =>
+      remember(` packages ${denied}`, () => {
+        const condition =
+          denied === null
+            ? "TRUE"
+            : "l.publisher NOT IN (SELECT value FROM json_each(:denied)) AND keep_going(l.listing)";
+        const sql = `SELECT count(DISTINCT l.package) FROM listings l WHERE ${condition}`;
+        return Number(db.row(sql, { ":denied": denied })?.[0] ?? 0);
+      }),
   };
 }
 

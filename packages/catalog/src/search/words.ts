@@ -2,11 +2,14 @@ import type { HighlightPart } from "@ggen/p2p-types";
 
 const wordPattern = /[\p{L}\p{N}\p{M}\p{Co}]+/gu;
 const markPattern = /\p{M}+/gu;
+const ascii = /^[\0-\x7f]*$/;
+const asciiWordPattern = /[a-z0-9]+/g;
 /** Characters of a word of a query that are looked at. */
 const maxWordLength = 64;
 
 /** A word as the index keeps it: lower case, without diacritics. */
 export function foldWord(word: string): string {
+  if (ascii.test(word)) return word.toLowerCase();
   return word.normalize("NFD").replace(markPattern, "").toLowerCase();
 }
 
@@ -16,6 +19,12 @@ export function foldWord(word: string): string {
  * @param max - how many
  */
 export function foldedWords(text: string, max: number): string[] {
+  if (ascii.test(text)) {
+    // The same as below, several times faster: most texts of most packages are this.
+    const found = text.toLowerCase().match(asciiWordPattern) ?? [];
+    const kept = found.length > max ? found.slice(0, max) : found;
+    return text.length > maxWordLength ? kept.map((word) => word.slice(0, maxWordLength)) : kept;
+  }
   const words: string[] = [];
   for (const [match] of text.matchAll(wordPattern)) {
     if (words.length >= max) break;

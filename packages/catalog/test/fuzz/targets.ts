@@ -8,6 +8,7 @@ import { compareBounds, maxMessageBytes, MessageReader, MessageWriter } from "..
 import { createReconciler } from "../../src/reconcile/reconciler.ts";
 import { derivePublisher } from "../../src/rules/derive-publisher.ts";
 import { checkQuery } from "../../src/search/check-query.ts";
+import { decodeCursor, encodeCursor } from "../../src/search/cursor.ts";
 import { matchExpression, soughtTerms } from "../../src/search/match-expression.ts";
 import { highlight, idWords } from "../../src/search/words.ts";
 import { keyOf, TestPublisher } from "../publisher-fixture.ts";
@@ -16,6 +17,9 @@ import { indexOf } from "../reconcile/sets.ts";
 interface SyncVectors {
   readonly sessions: readonly { readonly messages: readonly string[] }[];
 }
+
+/** What the cursors belong to that are fed. */
+const identity = ["rust"];
 
 const text = (input: Uint8Array): string => Buffer.from(input).toString("utf8");
 
@@ -140,13 +144,28 @@ export const targets = {
       return operation.type;
     },
   },
+  "search cursor": {
+    kind: "text",
+    seeds: [
+      ...[0.5, "io.example.demo"].map((key) =>
+        encodeCursor({ asOf: 7, seen: 20, key, updated: 1_760_000_000, listing: 3, weights: [1.5] }, identity),
+      ),
+    ],
+    words: ["A", "_", "-", "W1", "null"],
+    maxBytes: 5000,
+    run(input: Uint8Array) {
+      const place = decodeCursor(text(input), identity, "number");
+      check(typeof place.key === "number" && Number.isFinite(place.key), "a place that nothing is ordered by");
+      return "place";
+    },
+  },
   "search text": {
     kind: "text",
     seeds: ["rust cli", '"exact phrase" tail', "naïve — ¡olé!", 'a"b""c', "NEAR(a b) OR col:x*", "한국어 ﬁ İ"],
     words: ['"', "*", "OR", "AND", "NOT", "NEAR(", "{", "^", "-", "rust", "a b"],
     maxBytes: 2000,
     run(input: Uint8Array) {
-      const request = checkQuery({ text: text(input) }, []);
+      const { request } = checkQuery({ text: text(input) }, []);
       idWords(request.text);
       highlight(request.text, (word) => word.startsWith("r"));
       const terms = soughtTerms(request.words, request.phrases);

@@ -73,7 +73,7 @@ describe("read-only", () => {
     const folder = testFolder();
     const catalog = testCatalog({ path: join(folder, "catalog.db"), readOnly: true });
     expect(catalog.counts()).toEqual({ operations: 0, packages: 0, publishers: 0 });
-    expect(await catalog.search({ text: "demo" })).toEqual({ results: [], total: 0 });
+    expect(await catalog.search({ text: "demo" })).toEqual({ results: [], total: 0, position: 0, next: null });
     expect(catalog.entry("demo")).toBeUndefined();
     expect(existsSync(join(folder, "catalog.db"))).toBe(false);
   });

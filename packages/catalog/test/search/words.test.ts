@@ -96,6 +96,8 @@ function vocabularyOf(words: readonly string[]): Vocabulary {
         .filter((word) => word.startsWith(letters))
         .slice(0, max)
         .map((word) => ({ word, listings: 1 })),
+    lastListing: () => 1,
+    packages: () => 1,
   };
 }
 

@@ -36,6 +36,12 @@ export const networkKeys: readonly ConfigKey[] = [
   integerKey("network.connection_timeout", 30, [1, 600], "s", "Longest time until a connection is up."),
   integerKey("network.idle_timeout", 300, [1, 86_400], "s", "When an unused connection may be closed."),
   booleanKey("network.mdns", true, "Whether to find nodes in the local network."),
+  booleanKey(
+    "network.direct_transfer",
+    true,
+    "Whether large contents may come and go, unencrypted, over plain connections to connected peers. " +
+      "Never in a private network.",
+  ),
   integerKey("network.upload_kbps", 0, [0, 100_000_000], "KB/s", "Cap on sending content; 0 is none."),
   integerKey("network.download_kbps", 0, [0, 100_000_000], "KB/s", "Cap on fetching content; 0 is none."),
   booleanKey("security.noise_enabled", true, "Whether to speak Noise; it or TLS has to be on."),

@@ -6,8 +6,9 @@ import { GgenError, normalizePackageId, type Progress } from "@ggen/p2p-types";
 
 import { extractArchive } from "../archive/extract-archive.ts";
 import { validateArchive } from "../archive/validate-archive.ts";
-import { syncDirectory, uniqueSuffix, writeNewFile } from "../storage/durable.ts";
+import { syncDirectory, writeNewFile } from "../storage/durable.ts";
 import { checkAborted, storageError, systemCode } from "../storage/fs-errors.ts";
+import { uniqueSuffix } from "../storage/process-tag.ts";
 import { formatStoredRecord, type InstallRecord } from "./install-record.ts";
 import type { InstalledEntry } from "./installed.ts";
 import { createStaging, removeAbandoned, type Staging } from "./staging.ts";
@@ -56,12 +57,15 @@ export async function installArchive(options: InstallArchiveOptions): Promise<In
     const recordFile = join(staging.path, "record");
     await writeNewFile(recordFile, formatStoredRecord({ record, files }));
     const path = join(target, previous?.name ?? record.id);
+    // Made first: should we be killed, it tells the next install whose tree this is.
+    const fresh = join(staging.path, "link");
+    await symlink(linkTarget(tree), fresh, "dir");
     try {
       await rename(recordFile, join(store, `${tree}.json`));
       await rename(staged, join(store, tree));
       // Both names are durable before a link can name them.
       await syncDirectory(store);
-      await swapLink(staging, tree, path, record.id);
+      await swapLink(staging, fresh, path, record.id);
     } catch (error) {
       await rm(join(store, `${tree}.json`), { force: true });
       await rm(join(store, tree), { recursive: true, force: true });
@@ -122,14 +126,13 @@ async function refuseForeign(path: string, id: string): Promise<void> {
   });
 }
 
-/** Puts the new tree in the old one's place by one rename, then removes the old one. */
-async function swapLink(staging: Staging, tree: string, path: string, id: string): Promise<void> {
+/** Puts the new link in the old one's place by one rename, then removes the old tree. */
+async function swapLink(staging: Staging, fresh: string, path: string, id: string): Promise<void> {
   const target = dirname(path);
-  const fresh = join(staging.path, "link");
-  await symlink(linkTarget(tree), fresh, "dir");
   // Looked up again at the last moment: another process may have installed this package since.
   const old = await findLink(target, id);
   if (old === undefined) await refuseForeign(path, id);
+  else await symlink(linkTarget(old.tree), join(staging.path, "old"), "dir");
   await rename(fresh, path);
-  if (old !== undefined && old.tree !== tree) await removeTree(target, old.tree);
+  if (old !== undefined) await removeTree(target, old.tree);
 }

@@ -1,42 +1,29 @@
-import { lstat, mkdir, readdir, rm } from "node:fs/promises";
-import { hostname } from "node:os";
+import { lstat, mkdir, readdir, readlink, rm } from "node:fs/promises";
 import { join } from "node:path";
 
-import { uniqueSuffix } from "../storage/durable.ts";
-import { listLinks, storePath, treeOf } from "./store-layout.ts";
+import { abandonedAfterMs, isLeftover, processTag } from "../storage/process-tag.ts";
+import { linkedTree, listLinks, removeTree, storePath, treeOf } from "./store-layout.ts";
 
 /** A private folder of one running install, removed when it ends. */
 export interface Staging extends AsyncDisposable {
   readonly path: string;
 }
 
-const stagingPattern = /^\.staging-([a-z0-9_-]{1,64})-(\d{1,10})-[0-9a-f]{8}$/;
-/** After this long an install is taken for dead, even when its process cannot be asked. */
-const abandonedAfterMs = 24 * 3_600_000;
-
-/** This machine's name as a part of a file name: a target may be shared with others, whose process ids mean nothing here. */
-function hostTag(): string {
-  return (
-    hostname()
-      .toLowerCase()
-      .replaceAll(/[^a-z0-9_-]/g, "_")
-      .slice(0, 64) || "unknown"
-  );
-}
+const stagingPrefix = ".staging-";
 
 /**
  * Makes a staging folder that nobody else uses or can enter.
  * @param store - the `.store` of a target
  */
 export async function createStaging(store: string): Promise<Staging> {
-  const path = join(store, `.staging-${hostTag()}-${process.pid}-${uniqueSuffix()}`);
+  const path = join(store, `${stagingPrefix}${processTag()}`);
   await mkdir(path, 0o700);
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
 }
 
 /**
- * Removes what installs that did not end left behind: staging folders whose process is gone, and trees that no link
- * names. What cannot be told goes when it is a day old.
+ * Removes what installs that did not end left behind: staging folders whose process is gone, the trees that these name and
+ * no link does, and any other tree without a link when it is a day old.
  * @param own - ours, whose time tells what time it is on this file system
  */
 export async function removeAbandoned(target: string, own: Staging): Promise<void> {
@@ -48,26 +35,28 @@ export async function removeAbandoned(target: string, own: Staging): Promise<voi
   for (const name of names) {
     const path = join(store, name);
     const stat = path === own.path ? undefined : await lstat(path).catch(() => undefined);
-    if (stat !== undefined && isAbandoned(name, now - stat.mtimeMs, linked))
+    if (stat === undefined) continue;
+    const ageMs = now - stat.mtimeMs;
+    const tree = treeOf(name);
+    if (tree !== undefined && ageMs > abandonedAfterMs && !linked.has(tree)) {
       await rm(path, { recursive: true, force: true });
+    } else if (name.startsWith(stagingPrefix) && isLeftover(name.slice(stagingPrefix.length), ageMs)) {
+      await removeStaging(target, path, linked);
+    }
   }
 }
 
-function isAbandoned(name: string, ageMs: number, linked: ReadonlySet<string>): boolean {
-  const tree = treeOf(name);
-  if (tree !== undefined) return ageMs > abandonedAfterMs && !linked.has(tree);
-  const [, host, pid] = stagingPattern.exec(name) ?? [];
-  if (host === undefined) return false;
-  return ageMs > abandonedAfterMs || (host === hostTag() && !mayBeRunning(Number(pid), ageMs));
+/** Removes a staging folder, after the trees whose links it holds: one that was to be linked, and one that was until then. */
+async function removeStaging(target: string, path: string, linked: ReadonlySet<string>): Promise<void> {
+  for (const name of await readdir(path).catch(() => [])) {
+    const tree = linkedTree(await readlink(join(path, name)).catch(() => ""));
+    if (tree !== undefined && !linked.has(tree)) await removeTree(target, tree);
+  }
+  await rm(path, { recursive: true, force: true });
 }
 
-function mayBeRunning(pid: number, ageMs: number): boolean {
-  // Our own process id was another's when the folder is older than we are: containers hand out the same ids again.
-  if (pid === process.pid) return ageMs < process.uptime() * 1000 + 1000;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return !(error instanceof Error && "code" in error && error.code === "ESRCH");
-  }
+/** Whether an install that did not end may have left something in a store. @param store - the `.store` of a target */
+export async function hasStaging(store: string): Promise<boolean> {
+  const names = await readdir(store).catch(() => []);
+  return names.some((name) => name.startsWith(stagingPrefix));
 }

@@ -41,6 +41,12 @@ export function linkTarget(tree: string): string {
   return `${storeName}/${tree}`;
 }
 
+/** The tree that a link's text names; undefined for any other text. */
+export function linkedTree(text: string): string | undefined {
+  const tree = text.startsWith(`${storeName}/`) ? text.slice(storeName.length + 1) : "";
+  return treePattern.test(tree) ? tree : undefined;
+}
+
 /**
  * Makes the target and its store.
  * @throws GgenError `storage.failed` when something else is in their place, `storage.full`
@@ -78,9 +84,8 @@ async function readPackageLink(target: string, name: string): Promise<PackageLin
   const path = join(target, name);
   // Whatever is not a link (EINVAL) or went away meanwhile is not ours.
   const to = await readlink(path).catch(() => undefined);
-  if (to === undefined || !to.startsWith(`${storeName}/`)) return undefined;
-  const tree = to.slice(storeName.length + 1);
-  return treePattern.test(tree) ? { name, path, tree } : undefined;
+  const tree = linkedTree(to ?? "");
+  return tree === undefined ? undefined : { name, path, tree };
 }
 
 /** Removes a tree that no link names any more, and its record. Names are never used again, so nobody else's can be meant. */

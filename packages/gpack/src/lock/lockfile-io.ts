@@ -2,7 +2,7 @@ import { GgenError } from "@ggen/p2p-types";
 
 import { decodeText, tooLong } from "../manifest/toml.ts";
 import { type BoundedRead, readBounded } from "../storage/bounded-read.ts";
-import { writeFileDurably } from "../storage/durable.ts";
+import { stageFile } from "../storage/durable.ts";
 import { systemCode } from "../storage/fs-errors.ts";
 import { formatLockfile, type Lockfile, maxLockfileBytes, parseLockfile } from "./lockfile.ts";
 
@@ -26,7 +26,8 @@ export async function readLockfile(path: string): Promise<Lockfile | undefined> 
  * @throws GgenError `lockfile.invalid`, `storage.full`, `storage.failed`
  */
 export async function writeLockfile(path: string, lock: Lockfile): Promise<void> {
-  await writeFileDurably(path, formatLockfile(lock));
+  await using file = await stageFile(path, formatLockfile(lock));
+  await file.commit();
 }
 
 async function open(path: string): Promise<BoundedRead | undefined> {

@@ -41,6 +41,9 @@ export function createFieldReader(table: TomlTable, file: string, section: strin
       throw invalid(field, `${min}-${max} characters`, `${value.length} characters`);
     }
     if (!value.isWellFormed()) throw invalid(field, "Unicode text", "half of a surrogate pair");
+    if (value.startsWith("\ufeff")) {
+      throw invalid(field, "text that does not begin with a byte order mark", "a byte order mark");
+    }
     if (control.test(value)) throw invalid(field, "text without control characters", "a control character");
     return value;
   };

@@ -1,9 +1,11 @@
-import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
 import { open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 
+import type { GgenError } from "@ggen/p2p-types";
+
 import { storageError } from "./fs-errors.ts";
+import { processTag } from "./process-tag.ts";
 
 /** Flags that make a new regular file and nothing else: they fail on whatever is there already, links included. */
 export const createFlags: number = constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY | constants.O_NOFOLLOW;
@@ -19,11 +21,6 @@ export async function syncDirectory(path: string): Promise<void> {
   }
 }
 
-/** Bytes that no other process will choose for a name beside ours. */
-export function uniqueSuffix(): string {
-  return randomBytes(4).toString("hex");
-}
-
 /** Writes a file that does not exist yet; its bytes are durable then, its name when the folder is synced. */
 export async function writeNewFile(path: string, bytes: Uint8Array | string, mode = 0o644): Promise<void> {
   const handle = await open(path, createFlags, mode);
@@ -35,19 +32,43 @@ export async function writeNewFile(path: string, bytes: Uint8Array | string, mod
   }
 }
 
+/** A file that is written and durable beside the place where it will be. */
+export interface StagedFile extends AsyncDisposable {
+  /** Puts it in its place in one step, durably. @throws GgenError `storage.full`, `storage.failed` */
+  commit(): Promise<void>;
+}
+
 /**
- * Writes a file in one step: a reader sees the old bytes or the new ones, also after a power cut.
+ * Writes a file beside its place, so that a reader sees the old bytes or the new ones, also after a power cut. Removed when
+ * it is disposed of without a commit.
  * @param path - in a folder that exists
  * @throws GgenError `storage.full`, `storage.failed`
  */
-export async function writeFileDurably(path: string, bytes: Uint8Array | string, mode = 0o644): Promise<void> {
-  const temporary = `${path}.${uniqueSuffix()}.tmp`;
+export async function stageFile(path: string, bytes: Uint8Array | string): Promise<StagedFile> {
+  const temporary = `${path}.${processTag()}.tmp`;
+  const failed = (error: unknown): GgenError => storageError(error, `${path} could not be written`);
+  let committed = false;
+  const discard = async (): Promise<void> => {
+    if (!committed) await rm(temporary, { force: true });
+  };
   try {
-    await writeNewFile(temporary, bytes, mode);
-    await rename(temporary, path);
+    await writeNewFile(temporary, bytes);
+    // Its name too: after a power cut it must tell what was being done.
     await syncDirectory(dirname(path));
   } catch (error) {
-    await rm(temporary, { force: true });
-    throw storageError(error, `${path} could not be written`);
+    await discard();
+    throw failed(error);
   }
+  return {
+    async commit() {
+      try {
+        await rename(temporary, path);
+        committed = true;
+        await syncDirectory(dirname(path));
+      } catch (error) {
+        throw failed(error);
+      }
+    },
+    [Symbol.asyncDispose]: discard,
+  };
 }

@@ -74,6 +74,7 @@ homepage = "https://example.org"\nrepository = "https://example.org/r"\n
     ["a dependency with a bad name", `${minimal}[dependencies]\n"a/b/c" = "1"`, '[dependencies] "a/b/c"'],
     ["a dependency twice", `${minimal}[dependencies]\nX = "1"\nx = "1"`, '[dependencies] "x"'],
     ["dependencies that are no table", `dependencies = 3\n${minimal}`, "[dependencies]"],
+    ["a byte order mark", `${minimal}description = "\ufeffa"`, "description"],
   ])("is refused by field: %s", (_, text, field) => {
     const expected = expect.objectContaining({
       code: "manifest.invalid",

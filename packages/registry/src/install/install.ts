@@ -5,9 +5,10 @@ import {
   listInstalled,
   type Lockfile,
   readLockfile,
+  recoverInstalls,
+  stageLockfile,
   validateArchive,
   verifyInstalled,
-  writeLockfile,
 } from "@ggen/p2p-gpack";
 import {
   type CallOptions,
@@ -28,7 +29,7 @@ const bytesPerMb = 1_000_000;
 
 /**
  * Installs a package with what it depends on. Everything is fetched and validated before the first folder changes; the
- * lockfile is written last.
+ * lockfile counts last.
  * @throws GgenError `package.*`, `dependency.unresolvable`, `archive.invalid`, `content.mismatch`, `lockfile.*`, `storage.*`
  */
 export async function installPackage(
@@ -37,6 +38,7 @@ export async function installPackage(
   lookup: Lookup,
   options: CallOptions = {},
 ): Promise<InstallResult> {
+  if (params.dryRun !== true) await recoverInstalls(params.target, params.lockfile);
   const lock = params.lockfile === undefined ? undefined : await readLockfile(params.lockfile);
   const plan = await planInstall(parts, params, lock, lookup);
   if (lock !== undefined) checkLocked(lock, plan.packages);
@@ -60,9 +62,17 @@ export async function installPackage(
     }
   }
 
+  const changed =
+    params.lockfile !== undefined && (lock === undefined || formatLockfile(lock) !== formatLockfile(next));
+  // Written before the first folder changes: whoever is killed in between leaves what tells the next command.
+  await using ahead =
+    params.dryRun !== true && params.lockfile !== undefined && changed
+      ? await stageLockfile(params.lockfile, next, params.target)
+      : undefined;
   const packages: InstalledPackage[] = [];
   for (const { release, fetched } of work) {
     const done = fetched !== "unchanged" && params.dryRun !== true;
+    if (fetched === "unchanged" && params.dryRun !== true) await keep(parts, release);
     const entry = done ? await place(parts, params.target, release, options) : present.get(release.id.toLowerCase());
     packages.push({
       id: release.id,
@@ -79,9 +89,7 @@ export async function installPackage(
       peers: fetched === "unchanged" ? [] : fetched.peers,
     });
   }
-  const changed =
-    params.lockfile !== undefined && (lock === undefined || formatLockfile(lock) !== formatLockfile(next));
-  if (params.dryRun !== true && params.lockfile !== undefined && changed) await writeLockfile(params.lockfile, next);
+  await ahead?.commit();
   return { packages, dryRun: params.dryRun === true, warnings: plan.warnings };
 }
 
@@ -166,12 +174,18 @@ async function place(
       },
       ...(signal === undefined ? {} : { signal }),
     });
-    await parts.contents.pin(release.cid, "installed");
-    parts.catalog.pinOwner(release.id, release.publisher);
+    await keep(parts, release);
     return entry;
   } finally {
     unlease();
   }
+}
+
+/** Notes that a release is installed, also when an earlier install was killed before it could. */
+async function keep(parts: Parts, release: Package): Promise<void> {
+  const held = parts.contents.stat(release.cid);
+  if (held?.complete === true && !held.pins.includes("installed")) await parts.contents.pin(release.cid, "installed");
+  parts.catalog.pinOwner(release.id, release.publisher);
 }
 
 function dependencyIds(release: Package): string[] {

@@ -1,29 +1,19 @@
-import {
-  type CallOptions,
-  GgenError,
-  isGgenError,
-  type Query,
-  type SearchPage,
-  type SearchResult,
-} from "@ggen/p2p-types";
+import { type CallOptions, GgenError, isGgenError, type Query, type SearchPage } from "@ggen/p2p-types";
 
 import type { Parts } from "../parts.ts";
 import { acceptAnswer } from "./accept-answer.ts";
+import { searchAbove, withHolders } from "./search-above.ts";
 
 type Needs = Pick<Parts, "catalog" | "config" | "evidence" | "holders" | "logger" | "network" | "survey" | "synced">;
 
-/** Most rows that are looked at to fill one page when a reputation floor hides some. */
-const maxScanned = 1000;
-const batchSize = 100;
-/** How long a search waits for peers to say what they hold; a floor on their reputation is worth more patience. */
+/** How long a search waits for peers to say what they hold. */
 const surveyWaitMs = 50;
-const floorSurveyWaitMs = 500;
 /** How many peers a node that is not synced yet asks beside its own catalogue. */
 const askedPeers = 3;
 
 /**
  * Searches the local catalogue; before the first sync also asks the best peers, whose records are verified and kept.
- * @throws GgenError `usage.invalid`
+ * @throws GgenError `usage.invalid`, `search.cursor`, `publisher.not-found`
  */
 export async function searchCatalog(parts: Needs, query: Query, { signal }: CallOptions = {}): Promise<SearchPage> {
   const limit = checkCount("limit", query.limit ?? parts.config.search.defaultLimit, 1, 100);
@@ -35,53 +25,19 @@ export async function searchCatalog(parts: Needs, query: Query, { signal }: Call
       got: String(floor),
     });
   }
-  if (!parts.synced()) await askPeers(parts, query, signal);
-
-  const wide = { ...query };
-  delete (wide as { minReputation?: number }).minReputation;
-  if (floor === 0) {
-    const page = await parts.catalog.search({ ...wide, limit, offset }, signalOption(signal));
-    await parts.survey.refresh(
-      page.results.map((result) => result.package),
-      surveyWaitMs,
-    );
-    return {
-      results: withHolders(parts, page.results),
-      total: page.total,
-      hiddenByReputation: 0,
-      complete: parts.synced(),
-    };
-  }
-  const kept: SearchResult[] = [];
-  let hidden = 0;
-  let total = 0;
-  for (let at = 0; at < maxScanned; at += batchSize) {
-    const page = await parts.catalog.search({ ...wide, limit: batchSize, offset: at }, signalOption(signal));
-    total = page.total;
-    await parts.survey.refresh(
-      page.results.map((result) => result.package),
-      floorSurveyWaitMs,
-    );
-    for (const result of withHolders(parts, page.results)) {
-      const best = Math.max(
-        0,
-        ...parts.holders.of(result.package.cid).map((peer) => parts.evidence.reputation(peer).score),
-      );
-      if (best >= floor) kept.push(result);
-      else hidden += 1;
-    }
-    if (at + batchSize >= total) break;
-  }
-  return {
-    results: kept.slice(offset, offset + limit),
-    total: total - hidden,
-    hiddenByReputation: hidden,
-    complete: parts.synced(),
+  const { minReputation: _, publisher, ...rest } = { ...query, limit };
+  const wanted = {
+    ...rest,
+    ...(publisher === undefined ? {} : { publisher: parts.catalog.resolvePublisher(publisher) }),
   };
+  // A later page goes on in what the first one asked for.
+  if (!parts.synced() && query.cursor === undefined) await askPeers(parts, wanted, signal);
+  const complete = parts.synced();
+  if (floor > 0) return { ...(await searchAbove(parts, { ...wanted, offset }, floor, signal)), complete };
+  const page = await parts.catalog.search(wanted, signal === undefined ? {} : { signal });
+  const results = await withHolders(parts, page.results, surveyWaitMs);
+  return { ...page, results, hiddenByReputation: 0, complete };
 }
-
-const signalOption = (signal: AbortSignal | undefined): { signal?: AbortSignal } =>
-  signal === undefined ? {} : { signal };
 
 function checkCount(name: string, value: number, min: number, max: number): number {
   if (Number.isSafeInteger(value) && value >= min && value <= max) return value;
@@ -89,10 +45,6 @@ function checkCount(name: string, value: number, min: number, max: number): numb
     expected: `an integer from ${min} to ${max}`,
     got: String(value),
   });
-}
-
-function withHolders(parts: Needs, results: readonly Omit<SearchResult, "peerCount">[]): SearchResult[] {
-  return results.map((result) => ({ ...result, peerCount: parts.holders.of(result.package.cid).length }));
 }
 
 async function askPeers(parts: Needs, query: Query, signal: AbortSignal | undefined): Promise<void> {

@@ -25,6 +25,8 @@ export interface NodeStatus {
     /** `waiting`: no peer yet; `syncing`: the first sync is not finished; `synced`: it is. */
     readonly state: "waiting" | "syncing" | "synced";
     readonly pendingAnnouncements: number;
+    /** While operations are fetched: how many came, of how many that are missing. What came can be found already. */
+    readonly fetching?: { readonly received: number; readonly expected: number };
     /** With how many different peers the catalogue was compared since the start: one alone can keep news away. */
     readonly comparedPeers: number;
     /** How long ago the last comparison ended; absent before the first. */

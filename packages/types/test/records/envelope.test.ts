@@ -116,6 +116,8 @@ describe("sealOperation", () => {
     ["time in milliseconds", { time: 1_700_000_000_000 }],
     ["half a second", { time: 1.5 }],
     ["a title of 201 characters", { manifest: { ...manifest, title: "x".repeat(201) } }],
+    ["a title that begins with a byte order mark", { manifest: { ...manifest, title: "\ufeffa" } }],
+    ["a long title that begins with one", { manifest: { ...manifest, title: `\ufeff${"a".repeat(99)}` } }],
     ["an empty title", { manifest: { ...manifest, title: "" } }],
     ["65 tags", { manifest: { ...manifest, tags: Array.from({ length: 65 }, (_, index) => `t${index}`) } }],
     ["an empty tag", { manifest: { ...manifest, tags: [""] } }],

@@ -19,11 +19,12 @@ export default class Update extends GgenCommand {
 
   async run(): Promise<unknown> {
     const { args, flags } = await this.parse(Update);
-    const { listInstalled } = await import("@ggen/p2p-gpack");
+    const { listInstalled, recoverInstalls } = await import("@ggen/p2p-gpack");
     const { resolveTarget } = await import("../../install/target.ts");
     const { findUpgrades, selectInstalled } = await import("../../install/upgrades.ts");
     const { renderInstall } = await import("../../render/install.ts");
     const place = await resolveTarget({ target: flags.target, global: flags.global, env: process.env });
+    if (!flags["dry-run"]) await recoverInstalls(place.target, place.lockfile);
     const entries = selectInstalled(await listInstalled(place.target), args.ref);
     await using node = await this.openNode("install");
     const options = await this.callOptions();
