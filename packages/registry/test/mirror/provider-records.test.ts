@@ -20,8 +20,9 @@ it("what is not held any more is not said any more, what is held stays said", as
   onTestFinished(() => parts.close());
   const replicas = new Replicas(parts);
   const announcer = createAnnouncer(parts, (release, count, options) => replicas.collect(release, count, options));
-  const { network, stop } = await startNetwork(parts, announcer, replicas);
-  onTestFinished(stop);
+  const running = await startNetwork(parts, announcer, replicas);
+  onTestFinished(() => running.stop());
+  const { network } = running;
   await network.dial(other.addresses[0] ?? "");
   const kept = await parts.contents.add(bytesOf("kept"), undefined, "user");
   const gone = await parts.contents.add(bytesOf("gone"));
