@@ -25,7 +25,7 @@ class LastWriterWins {
   }
 
   state(): unknown {
-    return { releases: [...this.#releases].toSorted(), yanked: [...this.#yanked].toSorted(), keys: [...this.#keys] };
+    return { releases: Object.fromEntries(this.#releases), yanked: [...this.#yanked], keys: [...this.#keys] };
   }
 }
 
