@@ -41,8 +41,14 @@ export function packageIn(envelope: Uint8Array): Package {
 
 /** The package in a row, with its present status. */
 export function fromRow(row: ReleaseRow): Package {
+  return withStatus(packageIn(row.envelope), row);
+}
+
+/** A package with its present status. */
+export function withStatus(document: Package, row: { readonly status: string; readonly yank: string | null }): Package {
+  if (row.yank === null && row.status !== "conflicted") return document;
   return {
-    ...packageIn(row.envelope),
+    ...document,
     ...(row.yank === null ? {} : { yanked: { reason: row.yank } }),
     ...(row.status === "conflicted" ? { conflicted: true } : {}),
   };
