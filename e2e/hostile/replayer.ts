@@ -1,8 +1,8 @@
 /**
- * Sends everything that was ever signed once more, oldest first and newest first, by push and by gossip.
+ * Sends everything that was ever signed once more, mixed, oldest first and newest first, by push and by gossip.
  * `node replayer.ts HOST DIAL…`; begins with the line "replay" on its standard input.
  */
-import { toHex } from "@ggen/p2p-types";
+import { decodeEnvelope, toHex } from "@ggen/p2p-types";
 
 import { listenToTest, noContents, openOwnCatalog, participate, say } from "./participant.ts";
 import { itemsOf } from "./shown-index.ts";
@@ -21,9 +21,17 @@ say("ready", { peerId: node.peerId, addresses: node.addresses() });
 
 for (;;) {
   await told("replay");
-  const oldestFirst = itemsOf(catalog.reconcileIndex()).flatMap(({ id }) => catalog.envelopes([toHex(id)]));
+  // Ids are hashes: their order is none.
+  const ids = itemsOf(catalog.reconcileIndex()).map(({ id }) => toHex(id));
+  const anyOrder = catalog.envelopes(ids.toSorted());
+  // What was signed in one second is told apart by its place in its chain.
+  const placeOf = (envelope: Uint8Array): number => {
+    const { operation } = decodeEnvelope(envelope).signed;
+    return operation.time + ("seq" in operation && operation.type !== "revoke" ? operation.seq / 1000 : 0);
+  };
+  const oldestFirst = anyOrder.toSorted((a, b) => placeOf(a) - placeOf(b));
   let pushed = 0;
-  for (const order of [oldestFirst, oldestFirst.toReversed()]) {
+  for (const order of [anyOrder, oldestFirst, oldestFirst.toReversed()]) {
     for (const envelope of order) {
       await node.announce(envelope);
       for (const peer of peers) {

@@ -1,3 +1,4 @@
+import { diskFullUsage, soakDiskFull } from "./disk-full.ts";
 import { fuzzUsage, soakFuzz } from "./fuzz.ts";
 import { killPointsUsage, soakKillPoints } from "./kill-points.ts";
 import { powerCutUsage, soakPowerCut } from "./power-cut.ts";
@@ -6,10 +7,13 @@ const tasks: ReadonlyMap<string, (argv: readonly string[]) => Promise<number | u
   ["power-cut", soakPowerCut],
   ["fuzz", soakFuzz],
   ["kill-points", soakKillPoints],
+  ["disk-full", soakDiskFull],
 ]);
 
 const [name = "", ...argv] = process.argv.slice(2);
 const status = await tasks.get(name)?.(argv);
 if (status === undefined)
-  process.stderr.write(`Usage: ${powerCutUsage}\n       ${fuzzUsage}\n       ${killPointsUsage}\n`);
+  process.stderr.write(
+    `Usage: ${powerCutUsage}\n       ${fuzzUsage}\n       ${killPointsUsage}\n       ${diskFullUsage}\n`,
+  );
 process.exitCode = status ?? 2;

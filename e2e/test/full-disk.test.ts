@@ -75,6 +75,39 @@ it.runIf(needs("loop-mounts"))("a full disk: reads go on, the node says so, and 
   expect(await treeFiles(join(home, "packages", "io.example.late"))).toEqual(await treeFiles(late));
   expect(await answerOf(home, ["cache", "verify"], { cwd })).toMatchObject({ damaged: [], damagedRecords: [] });
   expect(await node.stop()).toBe(0);
+
+  fill(ballast);
+  // It starts on a full disk, too: what is here is read.
+  const again = await startNode({ home, cwd, args: ["--bootstrap", publisher.addresses[0] ?? ""] });
+  expect(await warnings()).toContain("is full");
+  const kept = await answerOf<{ results: SearchRow[] }>(home, ["marketplace", "search", "own"], { cwd });
+  expect(kept.results.map((row) => row.package.id)).toEqual(["io.example.own"]);
+  expect(
+    await refusalOf(home, ["marketplace", "publish", packageOf("io.example.more", 300_000)], { cwd }),
+  ).toMatchObject({
+    code: "storage.full",
+  });
+
+  rmSync(ballast);
+  expect(await warnings()).toBe("");
+  await answerOf(home, ["marketplace", "publish", packageOf("io.example.more", 300_000)], { cwd });
+  expect(await again.stop()).toBe(0);
+});
+
+it("a second process on one home is refused, and told who has it", async () => {
+  const home = createHome();
+  const node = await startNode({ home });
+  // The socket is how a command finds the node: without it the home is asked for itself.
+  rmSync(join(home, "run"), { recursive: true, force: true });
+  const folder = packageOf("io.example.second", 10);
+  expect(
+    await refusalOf(home, ["marketplace", "publish", folder], { env: { XDG_RUNTIME_DIR: emptyFolder() } }),
+  ).toMatchObject({
+    code: "home.locked",
+    message: expect.stringContaining(String(node.pid)) as string,
+  });
+  expect(await node.stop()).toBe(0);
+  await answerOf(home, ["marketplace", "publish", folder]);
 });
 
 it.each(["catalog.db", "store/store.db"])("a %s of a newer version is refused and left as it is", async (name) => {

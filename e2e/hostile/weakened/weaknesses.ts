@@ -124,6 +124,36 @@ export const weaknesses: Readonly<Record<string, Weakness>> = {
       },
     ],
   },
+  "no-conflicts": {
+    believes: "of two contents of one version the one with the earlier record, and every link of a forked chain",
+    edits: [
+      {
+        module: "catalog/src/rules/versions.ts",
+        find: "const sameContent = others.every((other) => isSameContent(first, other));",
+        put: "const sameContent = true;",
+      },
+      {
+        module: "catalog/src/rules/release-chains.ts",
+        find: "const forkedAt = levels.findIndex((level) => level.length > 1) + 1;",
+        put: "const forkedAt = 0 as number;",
+      },
+    ],
+  },
+  "endless-answers": {
+    believes: "a peer that has more to say",
+    edits: [
+      {
+        module: "behaviour/src/operations/operation-client.ts",
+        find: "if (received > max || answer.envelopes.length === 0) {",
+        put: "if (answer.envelopes.length === 0) {",
+      },
+      {
+        module: "behaviour/src/sync/sync-client.ts",
+        find: "need.count < maxListed",
+        put: "need.count >= 0",
+      },
+    ],
+  },
   "no-revocation": {
     believes: "a key that was granted once for ever",
     edits: [

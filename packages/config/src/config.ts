@@ -29,6 +29,10 @@ export interface NetworkConfig {
   readonly uploadKbps: number;
   /** KB/s; 0 is no cap. */
   readonly downloadKbps: number;
+  /** KB/s to one peer; 0 is no cap. */
+  readonly peerUploadKbps: number;
+  /** KB/s from one peer; 0 is no cap. */
+  readonly peerDownloadKbps: number;
 }
 
 /** Whom a node talks to, and how it proves who it is. */

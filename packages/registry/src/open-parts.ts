@@ -9,6 +9,7 @@ import { type Clock, type Logger, type RandomSource, silentLogger, systemClock, 
 import { createHome, homeLayout } from "./home/layout.ts";
 import { type HomeLock, lockHome } from "./home/lock.ts";
 import { keepOwnRecords } from "./home/own-records.ts";
+import { keepReserve, withReserve } from "./home/reserve.ts";
 import { loadOrCreateSeed } from "./home/secret-file.ts";
 import { createKeystore } from "./keys/keystore.ts";
 import { createTraffic } from "./mirror/traffic.ts";
@@ -76,33 +77,41 @@ export async function openParts(config: P2PConfig, options: RegistryOptions): Pr
     await createHome(layout.home);
     lock = lockHome(layout.home, clock.now());
   }
-  const opened: (() => Promise<void> | void)[] = lock === undefined ? [] : [() => lock.release()];
+  const opened: (() => Promise<void> | void)[] = [];
+  const setAside = (): void => keepReserve(layout.home, (length) => random.bytes(length));
+  // Set aside again once the databases are closed: they give back the room that it was used for.
+  if (lock !== undefined) opened.push(() => lock.release(), setAside);
   const close = async (): Promise<void> => {
     for (const step of opened.splice(0).toReversed()) await step();
   };
   try {
-    const replica = openCatalog({
-      path: layout.catalogFile,
-      clock,
-      readOnly,
-      logger: logger.child("catalog"),
-      denyPublishers: config.security.denyPublishers,
-      maxBytes: config.catalog.maxMb * bytesPerMb,
-    });
+    const replica = await withReserve(layout.home, () =>
+      openCatalog({
+        path: layout.catalogFile,
+        clock,
+        readOnly,
+        logger: logger.child("catalog"),
+        denyPublishers: config.security.denyPublishers,
+        maxBytes: config.catalog.maxMb * bytesPerMb,
+      }),
+    );
     opened.push(() => replica.close());
     const keystore = createKeystore(layout.keysDirectory);
     const notices: string[] = [];
     const catalog = readOnly ? replica : await makeWhole(replica, { keystore, layout, logger, notices });
-    const contents = await openContentCache({
-      directory: layout.contentDirectory,
-      maxBytes: config.cache.maxSizeMb * bytesPerMb,
-      maxPackageBytes: config.cache.maxPackageMb * bytesPerMb,
-      clock,
-      random,
-      readOnly,
-      logger: logger.child("store"),
-    });
+    const contents = await withReserve(layout.home, () =>
+      openContentCache({
+        directory: layout.contentDirectory,
+        maxBytes: config.cache.maxSizeMb * bytesPerMb,
+        maxPackageBytes: config.cache.maxPackageMb * bytesPerMb,
+        clock,
+        random,
+        readOnly,
+        logger: logger.child("store"),
+      }),
+    );
     opened.push(() => contents.close());
+    if (!readOnly) setAside();
     if (contents.setAside !== undefined) {
       notices.push(
         `the content store's database was damaged and rebuilt from the chunks; it was set aside as ${contents.setAside}`,

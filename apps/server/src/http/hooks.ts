@@ -1,3 +1,5 @@
+import type { IncomingHttpHeaders } from "node:http";
+
 import { GgenError, sha256, toHex } from "@ggen/p2p-types";
 import type { FastifyInstance } from "fastify";
 
@@ -7,6 +9,10 @@ import { setBaseHeaders } from "./base-headers.ts";
 import { matchesNone } from "./etag.ts";
 import { checkHost } from "./host-check.ts";
 
+function hasBody(headers: IncomingHttpHeaders): boolean {
+  return headers["transfer-encoding"] !== undefined || (headers["content-length"] ?? "0") !== "0";
+}
+
 /** Adds what holds for every request: headers, the host check, conditional answers, counting. */
 export function addHooks(app: FastifyInstance, context: GatewayContext, limits: GatewayLimits): void {
   const { clock, logger, requests, loopbackOnly } = context;
@@ -15,6 +21,8 @@ export function addHooks(app: FastifyInstance, context: GatewayContext, limits: 
   app.addHook("onRequest", async (request, reply) => {
     started.set(request, clock.monotonic());
     setBaseHeaders(reply);
+    // Nothing here takes a body: one that is sent all the same is not waited for, it may have no end.
+    if (hasBody(request.headers)) reply.header("connection", "close");
     checkHost(request.raw, loopbackOnly);
     if (request.url.length > limits.maxUrlBytes) {
       throw new GgenError("usage.invalid", "The URL is too long", {

@@ -24,15 +24,26 @@ export function bootstrapTo(...peers: readonly NodeProcess[]): string[] {
   return peers.flatMap(({ addresses }) => ["--bootstrap", addresses[0] ?? ""]);
 }
 
-/** Publishes a package whose one file says `text`. */
-export function publish(home: string, id: string, version: string, text: string, manifest = ""): Promise<Published> {
+/**
+ * Publishes a package whose one file says `text`.
+ * @param manifest - added to its manifest
+ * @param flags - added to the command line
+ */
+export function publish(
+  home: string,
+  id: string,
+  version: string,
+  text: string,
+  manifest = "",
+  flags: readonly string[] = [],
+): Promise<Published> {
   const folder = emptyFolder();
   writePackage(folder, id, { version, files: { "payload.txt": text } });
   if (manifest !== "") {
     const path = join(folder, "gpack.toml");
     writePackage(folder, id, { version, files: { "gpack.toml": `${readFileSync(path, "utf8")}${manifest}` } });
   }
-  return answerOf(home, ["marketplace", "publish", folder]);
+  return answerOf(home, ["marketplace", "publish", folder, ...flags]);
 }
 
 /** What a package's one file says where it was installed; undefined where it was not. */

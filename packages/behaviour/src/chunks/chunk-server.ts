@@ -1,6 +1,6 @@
 import { chunkSize, type Clock, type ContentStore } from "@ggen/p2p-types";
 
-import type { BandwidthCap } from "../limits/bandwidth.ts";
+import type { BandwidthCaps } from "../limits/bandwidth.ts";
 import type { RequestGate } from "../limits/request-gate.ts";
 import {
   type AnswerKind,
@@ -17,7 +17,7 @@ export interface ChunkServerComponents {
   readonly contents: ContentStore;
   readonly clock: Clock;
   readonly gate: RequestGate;
-  readonly upload: BandwidthCap;
+  readonly upload: BandwidthCaps;
   /** Told of every payload that was sent. */
   onSent(bytes: number): void;
 }
@@ -39,6 +39,7 @@ export async function serveChunks(
   peerId: string,
 ): Promise<void> {
   const { contents, clock, gate } = components;
+  const upload = components.upload.of(peerId);
   const answer = (kind: AnswerKind, n: number, index: number, payload?: Uint8Array): Promise<void> =>
     channel.send(encodeAnswerHeader({ kind, n, index, length: payload?.byteLength ?? 0 }), payload);
   const load = async (cid: string, digest: string): Promise<LoadedBlock> => {
@@ -51,7 +52,6 @@ export async function serveChunks(
     return { bytes, release };
   };
   const sendBlock = async (n: number, index: number, block: Uint8Array, release: () => void): Promise<void> => {
-    const { upload } = components;
     const header = encodeAnswerHeader({ kind: "block", n, index, length: block.byteLength });
     if (block.byteLength <= upload.sliceBytes) {
       await channel.send(header, block, release);

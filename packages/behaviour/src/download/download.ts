@@ -5,17 +5,19 @@ import {
   type ContentWriter,
   GgenError,
   isGgenError,
+  type RandomSource,
   toGgenError,
 } from "@ggen/p2p-types";
 
 import type { ChunkSession } from "../chunks/chunk-link.ts";
 import type { ChunkLinks } from "../chunks/chunk-links.ts";
 import type { PeerSessionEvents } from "../chunks/peer-session.ts";
-import type { BandwidthCap } from "../limits/bandwidth.ts";
+import type { BandwidthCaps } from "../limits/bandwidth.ts";
 import { limits } from "../limits/limits.ts";
 import type { EvidenceSink } from "../node/evidence.ts";
 import { createSwarm } from "../swarm/swarm.ts";
 import type { PeerEnd, Swarm } from "../swarm/types.ts";
+import { HaveSurvey } from "./have-survey.ts";
 import { endReasons, noProviders, noteSuccesses, toReport } from "./outcome.ts";
 import { ProviderFeed } from "./provider-feed.ts";
 import type { DownloadOptions, DownloadReport } from "./types.ts";
@@ -24,8 +26,9 @@ import type { DownloadOptions, DownloadReport } from "./types.ts";
 export interface DownloadComponents {
   readonly ownPeerId: string;
   readonly clock: Clock;
+  readonly random: Pick<RandomSource, "number">;
   readonly evidence: EvidenceSink;
-  readonly cap: BandwidthCap;
+  readonly caps: BandwidthCaps;
   readonly links: Pick<ChunkLinks, "session" | "distrustDirect">;
   /** Told of every verified block. */
   onReceived(bytes: number): void;
@@ -55,9 +58,10 @@ class Download {
   readonly #components: DownloadComponents;
   readonly #writer: ContentWriter;
   readonly #options: DownloadOptions & { readonly providers: AsyncIterable<string | ContentProvider> };
-  readonly #swarm: Swarm = createSwarm();
+  readonly #swarm: Swarm;
   readonly #sessions = new Map<string, ChunkSession>();
   readonly #failed = new Map<string, string>();
+  readonly #survey: HaveSurvey;
   readonly #retries = new Map<string, number>();
   /** Peers whose direct connections gave wrong bytes, which they may not be to blame for: the last to be asked again. */
   readonly #spoilt = new Map<string, string | ContentProvider>();
@@ -79,6 +83,8 @@ class Download {
     this.#components = components;
     this.#writer = writer;
     this.#options = options;
+    this.#swarm = createSwarm({ random: () => components.random.number() });
+    this.#survey = new HaveSurvey(writer.chunks);
     this.#feed = new ProviderFeed({
       source: options.providers,
       ownPeerId: components.ownPeerId,
@@ -126,7 +132,14 @@ class Download {
     const { requests, drops, wakeAtMs } = this.#swarm.plan(this.#components.clock.monotonic());
     for (const { peerId, reason } of drops) this.#drop(peerId, reason);
     for (const { peerId, blocks } of requests) this.#request(peerId, blocks);
-    return wakeAtMs;
+    const nowMs = this.#components.clock.monotonic();
+    const { askAgain, connectAgain, dueMs } = this.#survey.due(nowMs, this.#swarm.busy || this.#storing > 0);
+    for (const peerId of askAgain) this.#sessions.get(peerId)?.askHave();
+    for (const [peerId, provider] of connectAgain) {
+      if (this.#sessions.size + this.#connecting < limits.downloadPeers) void this.#connect(provider, peerId);
+      else this.#survey.lacks(peerId, provider);
+    }
+    return wakeAtMs === undefined || dueMs === undefined ? (wakeAtMs ?? dueMs) : Math.min(wakeAtMs, dueMs);
   }
 
   #request(peerId: string, blocks: readonly BlockRef[]): void {
@@ -135,8 +148,8 @@ class Download {
 
   /** Bytes came in; over the cap the stream is paused for as long as they should have taken. */
   #onProgress(peerId: string, bytes: number): void {
-    const { cap, clock } = this.#components;
-    const waitMs = cap.reserve(bytes);
+    const { caps, clock } = this.#components;
+    const waitMs = caps.of(peerId).reserve(bytes);
     this.#swarm.onProgress(peerId, clock.monotonic() + waitMs);
     if (waitMs === 0) return;
     const session = this.#sessions.get(peerId);
@@ -149,7 +162,7 @@ class Download {
 
   /** Nobody owes anything (then there would be a time to wake), and nobody more will come. */
   #isHopeless(): boolean {
-    return this.#exhausted && this.#connecting === 0 && this.#storing === 0;
+    return this.#exhausted && this.#connecting === 0 && this.#storing === 0 && !this.#survey.waiting;
   }
 
   /** Asks those again whose direct connections failed, over their streams. @returns whether there are any */
@@ -215,7 +228,11 @@ class Download {
     this.#failed.delete(peerId);
     this.#sessions.set(peerId, session);
     // A peer that has only part of a content of one chunk has nothing: no need to ask.
-    if (this.#writer.chunks > 1) session.askHave();
+    if (this.#writer.chunks > 1) {
+      // Who had nothing is asked for blocks again when it says that it has some.
+      if (this.#survey.asked(peerId)) this.#swarm.setHave(peerId, new Uint8Array());
+      session.askHave();
+    }
   }
 
   #eventsOf(provider: string | ContentProvider, peerId: string): PeerSessionEvents {
@@ -223,11 +240,12 @@ class Download {
     return {
       onHave: (map) => {
         this.#swarm.setHave(peerId, map);
+        if (!this.#survey.answered(peerId, map)) this.#swarm.spread();
         this.#notify();
       },
       onProgress: (bytes) => this.#onProgress(peerId, bytes),
       onBlock: (block, bytes, release, direct) => void this.#store({ peerId, provider, direct }, block, bytes, release),
-      onMissing: (blocks) => this.#onMissing(peerId, blocks),
+      onMissing: (blocks) => this.#onMissing(provider, peerId, blocks),
       onBusy: (blocks) => {
         const digests = blocks.map(({ digest }) => digest);
         this.#swarm.onBusy(peerId, digests, clock.monotonic());
@@ -290,7 +308,7 @@ class Download {
     this.#options.onProgress?.(this.#bytes, this.#writer.content.size);
   }
 
-  #onMissing(peerId: string, blocks: readonly BlockRef[]): void {
+  #onMissing(provider: string | ContentProvider, peerId: string, blocks: readonly BlockRef[]): void {
     for (const { digest } of blocks) this.#swarm.onMissing(peerId, digest);
     // Whoever lacks the root, or a content as a whole, has nothing to give.
     const [block] = blocks;
@@ -299,6 +317,9 @@ class Download {
       block === undefined ||
       (gaveNothing && (blocks.length > 1 || block.kind === "node" || this.#writer.chunks === 1))
     ) {
+      // It may be fetching it just as we are.
+      this.#survey.lacks(peerId, provider);
+      this.#swarm.spread();
       this.#drop(peerId, "missing");
     }
     this.#notify();
@@ -307,11 +328,14 @@ class Download {
   #drop(peerId: string, reason: PeerEnd): void {
     const session = this.#sessions.get(peerId);
     if (session === undefined) return;
+    const isKnown = this.#failed.get(peerId) === endReasons[reason];
     this.#sessions.delete(peerId);
+    this.#survey.gone(peerId);
     this.#swarm.onEnd(peerId, reason);
     this.#failed.set(peerId, endReasons[reason]);
-    // Blamed once, however many of its blocks were under way.
-    if (reason === "lied") this.#components.evidence.lie(peerId, "a block does not match its hash");
+    // Blamed once, however many of its blocks were under way, and however often it is looked for again.
+    if (isKnown) this.#notify();
+    else if (reason === "lied") this.#components.evidence.lie(peerId, "a block does not match its hash");
     else this.#components.evidence.failure(peerId, reason);
     session.close();
     this.#feed.wake();

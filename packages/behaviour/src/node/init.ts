@@ -28,6 +28,9 @@ export interface BehaviourInit {
     /** KB/s, 0 for no cap. */
     readonly uploadKbps?: number;
     readonly downloadKbps?: number;
+    /** KB/s to and from one peer, 0 for no cap. */
+    readonly peerUploadKbps?: number;
+    readonly peerDownloadKbps?: number;
   };
   readonly security?: {
     readonly noiseEnabled?: boolean;
@@ -71,6 +74,8 @@ export interface NodeSettings {
   readonly directTransfer: boolean;
   readonly uploadKbps: number;
   readonly downloadKbps: number;
+  readonly peerUploadKbps: number;
+  readonly peerDownloadKbps: number;
   readonly noise: boolean;
   readonly tls: boolean;
   readonly allowPeers: readonly string[];
@@ -106,6 +111,8 @@ export function settle(init: BehaviourInit): NodeSettings {
     directTransfer: (network.directTransfer ?? true) && security.privateNetworkKey === undefined,
     uploadKbps: network.uploadKbps ?? 0,
     downloadKbps: network.downloadKbps ?? 0,
+    peerUploadKbps: network.peerUploadKbps ?? 0,
+    peerDownloadKbps: network.peerDownloadKbps ?? 0,
     noise: security.noiseEnabled ?? true,
     tls: security.tlsEnabled ?? true,
     allowPeers: security.allowPeers ?? [],

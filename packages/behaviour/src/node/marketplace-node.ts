@@ -80,6 +80,7 @@ export class MarketplaceNode implements MarketplaceBehaviour {
       await serveProtocols(parts.streams, this.#components, {
         ownPeerId: peerIdFromString(this.peerId).toMultihash().bytes,
         uploadKbps: this.#settings.uploadKbps,
+        peerUploadKbps: this.#settings.peerUploadKbps,
         onSent: (bytes) => {
           this.#moved.uploaded += bytes;
         },
@@ -250,13 +251,14 @@ export class MarketplaceNode implements MarketplaceBehaviour {
   }
 
   async download(writer: ContentWriter, options: DownloadOptions = {}): Promise<DownloadReport> {
-    const { links, downloadCap, holdersOf } = this.#running();
+    const { links, downloadCaps, holdersOf } = this.#running();
     const signal = this.#combine(options.signal);
     const components = {
       ownPeerId: this.peerId,
       clock: this.#components.clock,
+      random: this.#components.random,
       evidence: this.#components.evidence,
-      cap: downloadCap,
+      caps: downloadCaps,
       links,
       onReceived: (bytes: number) => {
         this.#moved.downloaded += bytes;

@@ -27,6 +27,9 @@ import { toNetworkError } from "./errors.ts";
 import type { EvidenceSink } from "./evidence.ts";
 import type { PeerStreams } from "./peer-streams.ts";
 
+/** Ends the stream of what was answered; one for all, since an abort without a reason makes an exception each time. */
+const answered = new Error("answered");
+
 /** What requests need. */
 export interface PeerRequestsComponents {
   readonly clock: Clock;
@@ -114,6 +117,8 @@ export class PeerRequests {
     try {
       const name = `A request for ${what} to ${peerId}`;
       const result = await withDeadline(clock, limits.requestMs, combined, name, run);
+      // A peer that does not end its side would keep a window of memory for as long as it likes.
+      over.abort(answered);
       const ms = clock.monotonic() - startMs;
       this.#latencyMs = this.#latencyMs === 0 ? ms : 0.8 * this.#latencyMs + 0.2 * ms;
       evidence.success(peerId, { ms, bytes: 0 });

@@ -9,7 +9,7 @@ import { toNetworkError } from "./errors.ts";
 /** Answers an inbound stream; a rejection ends it. */
 export type StreamServer = (stream: Stream, peerId: string) => Promise<void>;
 
-/** Opens streams to peers, and watches over those that peers open here. */
+/** Opens streams to peers, and watches over them and over those that peers open here. */
 export interface PeerStreams {
   /** Answers a protocol. */
   serve(protocol: string, server: StreamServer): Promise<void>;
@@ -18,7 +18,7 @@ export interface PeerStreams {
    * @throws GgenError `network.dial-failed`, `network.connection-timeout`
    */
   open(peer: string | ContentProvider, protocol: string, signal: AbortSignal): Promise<Stream>;
-  /** Ends every inbound stream. */
+  /** Ends every stream. */
   stop(): void;
 }
 
@@ -28,23 +28,23 @@ export function createPeerStreams(
   parts: { readonly clock: Clock; readonly logger: Logger },
 ): PeerStreams {
   const { clock, logger } = parts;
-  /** Open inbound streams → when something last happened on them. */
-  const inbound = new Map<Stream, number>();
+  /** Open streams, of peers and to peers → when something last happened on them. */
+  const watched = new Map<Stream, number>();
   const stopSweeping = clock.every(limits.idleStreamMs / 4, () => {
     const oldest = clock.monotonic() - limits.idleStreamMs;
-    for (const [stream, lastMs] of inbound) {
+    for (const [stream, lastMs] of watched) {
       if (lastMs < oldest) stream.abort(new Error("nothing happened on the stream"));
     }
   });
   const watch = (stream: Stream): void => {
-    const touch = (): void => void inbound.set(stream, clock.monotonic());
+    const touch = (): void => void watched.set(stream, clock.monotonic());
     touch();
     stream.addEventListener("message", touch);
     stream.addEventListener("drain", touch);
     stream.addEventListener("close", () => {
       stream.removeEventListener("message", touch);
       stream.removeEventListener("drain", touch);
-      inbound.delete(stream);
+      watched.delete(stream);
     });
   };
 
@@ -74,7 +74,13 @@ export function createPeerStreams(
         if (typeof peer !== "string" && peer.addresses.length > 0 && libp2p.getConnections(id).length === 0) {
           await libp2p.peerStore.merge(id, { multiaddrs: peer.addresses.map((address) => multiaddr(address)) });
         }
-        return await libp2p.dialProtocol(id, protocol, { signal, maxOutboundStreams: 4 * limits.streamsPerPeer });
+        const stream = await libp2p.dialProtocol(id, protocol, {
+          signal,
+          maxOutboundStreams: 4 * limits.streamsPerPeer,
+        });
+        // Also after this side has ended: the other one may go on, or never end.
+        watch(stream);
+        return stream;
       } catch (error) {
         if (signal.aborted) throw signal.reason;
         throw toNetworkError(error, peerId);
@@ -82,7 +88,7 @@ export function createPeerStreams(
     },
     stop() {
       stopSweeping();
-      for (const stream of inbound.keys()) stream.abort(new Error("the node stops"));
+      for (const stream of watched.keys()) stream.abort(new Error("the node stops"));
     },
   };
 }

@@ -9,7 +9,7 @@ import { askDirect } from "../direct/ask-direct.ts";
 import { PeerDiscovery } from "../discovery/peer-discovery.ts";
 import { createGossip, type Gossip } from "../gossip/gossip.ts";
 import type { EnvelopeVerdicts } from "../gossip/verdicts.ts";
-import { type BandwidthCap, createBandwidthCap } from "../limits/bandwidth.ts";
+import { type BandwidthCaps, createBandwidthCaps } from "../limits/bandwidth.ts";
 import { whileMoving, withDeadline } from "../limits/deadline.ts";
 import { limits } from "../limits/limits.ts";
 import { ContentRouter } from "../routing/content-router.ts";
@@ -41,7 +41,7 @@ export interface NodeParts {
   readonly syncProgress: SyncProgressBook;
   readonly news: NewsSpreader;
   readonly requests: PeerRequests;
-  readonly downloadCap: BandwidthCap;
+  readonly downloadCaps: BandwidthCaps;
   /** Who may hold a content: connected peers first, then whoever the DHT names. */
   readonly holdersOf: (cid: string, signal: AbortSignal) => AsyncIterable<string | ContentProvider>;
 }
@@ -153,7 +153,7 @@ export function joinParts(
     syncProgress: progress,
     news: new NewsSpreader({ clock, speakers: syncSpeakers, sync: (peerId) => sync.syncWith(peerId) }),
     requests: new PeerRequests({ ...components, streams }),
-    downloadCap: createBandwidthCap(clock, settings.downloadKbps),
+    downloadCaps: createBandwidthCaps(clock, settings.downloadKbps, settings.peerDownloadKbps),
     holdersOf,
   };
 }

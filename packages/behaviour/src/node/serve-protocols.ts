@@ -6,7 +6,7 @@ import { BitswapServer } from "../bitswap/bitswap-server.ts";
 import { createStreamChannel } from "../chunks/chunk-channel.ts";
 import { serveChunks } from "../chunks/chunk-server.ts";
 import { type DirectSettings, serveDirect } from "../direct/serve-direct.ts";
-import { createBandwidthCap } from "../limits/bandwidth.ts";
+import { createBandwidthCaps } from "../limits/bandwidth.ts";
 import { limits } from "../limits/limits.ts";
 import { createRequestGate } from "../limits/request-gate.ts";
 import { createOperationServer } from "../operations/operation-server.ts";
@@ -22,6 +22,7 @@ export async function serveProtocols(
   parts: {
     readonly ownPeerId: Uint8Array;
     readonly uploadKbps: number;
+    readonly peerUploadKbps: number;
     readonly onSent: (bytes: number) => void;
     /** Where and how chunks are served over direct connections; absent where they are not. */
     readonly direct: DirectSettings | undefined;
@@ -34,7 +35,7 @@ export async function serveProtocols(
   },
 ): Promise<void> {
   const { activeRequests } = limits;
-  const upload = createBandwidthCap(components.clock, parts.uploadKbps);
+  const upload = createBandwidthCaps(components.clock, parts.uploadKbps, parts.peerUploadKbps);
   const sync = { ...components, gate: createRequestGate(limits.syncRate, activeRequests) };
   const operations = {
     ...components,
@@ -72,7 +73,7 @@ export async function serveProtocols(
     const { signal, onSent } = parts;
     const open = (peerId: string, opening: AbortSignal): Promise<Stream> =>
       streams.open(peerId, protocols.bitswap, opening);
-    const bitswap = new BitswapServer({ blocks, clock, logger, upload, signal, open, onSent });
+    const bitswap = new BitswapServer({ blocks, clock, logger, upload: upload.node, signal, open, onSent });
     await streams.serve(protocols.bitswap, (stream, peerId) => bitswap.receive(stream, peerId));
   }
 }

@@ -10,6 +10,8 @@ export interface BlockState {
   /** Copies that came and are being verified. */
   arrived: number;
   stored: boolean;
+  /** Its place among equally rare ones. */
+  readonly order: number;
 }
 
 /** A peer of a download. */
@@ -56,13 +58,19 @@ export class PeerState {
 
   set haveMap(map: Uint8Array) {
     this.#haveMap = map;
+    // What it lacked it may have got since.
+    this.lacks.clear();
   }
 
   /** Whether it may be asked for a block. */
   mayHave(ref: BlockRef): boolean {
     if (this.lacks.has(ref.digest) || this.outstanding.has(ref.digest)) return false;
-    if (this.#haveMap === undefined || ref.kind === "node") return true;
-    return ((this.#haveMap[ref.index >> 3] ?? 0) & (1 << (ref.index & 7))) !== 0;
+    return ref.kind === "node" || this.has(ref.index);
+  }
+
+  /** Whether it is known to have a leaf, or taken to have all. */
+  has(index: number): boolean {
+    return this.#haveMap === undefined || ((this.#haveMap[index >> 3] ?? 0) & (1 << (index & 7))) !== 0;
   }
 
   /** Blocks that it may be asked for now. */

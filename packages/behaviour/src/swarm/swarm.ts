@@ -13,6 +13,7 @@ const defaults: SwarmOptions = {
   deadMs: 20_000,
   hedgeMs: 400,
   busyMs: 250,
+  random: () => 0,
 };
 
 /**
@@ -30,6 +31,7 @@ class Scheduler implements Swarm {
   /** Blocks that nobody owes, in the order in which they should be asked for. */
   #wanted: BlockState[] = [];
   #missing = 0;
+  #isSpread = false;
 
   constructor(options: SwarmOptions) {
     this.#options = options;
@@ -39,6 +41,10 @@ class Scheduler implements Swarm {
     return this.#missing === 0;
   }
 
+  get busy(): boolean {
+    return [...this.#peers.values()].some((peer) => peer.live && peer.outstanding.size > 0);
+  }
+
   get livePeers(): number {
     return [...this.#peers.values()].filter((peer) => peer.live).length;
   }
@@ -46,7 +52,8 @@ class Scheduler implements Swarm {
   want(blocks: readonly BlockRef[]): void {
     for (const ref of blocks) {
       if (this.#blocks.has(ref.digest)) continue;
-      const block: BlockState = { ref, askedOf: new Set(), arrived: 0, stored: false };
+      const order = this.#options.random();
+      const block: BlockState = { ref, askedOf: new Set(), arrived: 0, stored: false, order };
       this.#blocks.set(ref.digest, block);
       this.#wanted.push(block);
       this.#missing += 1;
@@ -64,6 +71,10 @@ class Scheduler implements Swarm {
   setHave(peerId: string, haveMap: Uint8Array): void {
     const peer = this.#peers.get(peerId);
     if (peer !== undefined) peer.haveMap = haveMap;
+  }
+
+  spread(): void {
+    this.#isSpread = true;
   }
 
   onProgress(peerId: string, nowMs: number): void {
@@ -137,6 +148,7 @@ class Scheduler implements Swarm {
     };
     // The fastest first, one block each in turn, so that the last blocks do not all go to one peer.
     const peers = [...this.#peers.values()].toSorted((a, b) => a.expectedMs() - b.expectedMs());
+    if (this.#isSpread) this.#rarestFirst(peers);
     for (let progress = true; progress && this.#wanted.length > 0;) {
       progress = false;
       for (const peer of peers) {
@@ -159,6 +171,17 @@ class Scheduler implements Swarm {
 
   tallies(): PeerTally[] {
     return [...this.#peers.values()].map((peer) => peer.tally());
+  }
+
+  /** What few have comes first; in the order of the content while everybody has everything. */
+  #rarestFirst(peers: readonly PeerState[]): void {
+    const live = peers.filter((peer) => peer.live);
+    const rarity = new Map<BlockState, number>();
+    for (const block of this.#wanted) {
+      const { kind, index } = block.ref;
+      rarity.set(block, kind === "node" ? 0 : live.filter((peer) => peer.has(index)).length);
+    }
+    this.#wanted.sort((a, b) => (rarity.get(a) ?? 0) - (rarity.get(b) ?? 0) || a.order - b.order);
   }
 
   /** In the endgame: asks a second peer for blocks that the first has had for long. @returns when to look again */

@@ -16,6 +16,11 @@ export interface SwarmOptions {
   readonly hedgeMs: number;
   /** How long a busy peer is left alone. */
   readonly busyMs: number;
+  /**
+   * Numbers in [0, 1). Decide which of equally rare blocks is asked for first once somebody has only a part, so that
+   * several who fetch the same do not all ask its one holder for the same blocks.
+   */
+  readonly random: () => number;
 }
 
 /** Why a peer takes no further part in a download. */
@@ -55,6 +60,8 @@ export interface Swarm {
   join(peerId: string, nowMs: number): boolean;
   /** What a peer has: one bit per chunk, least significant first. Without this it is taken to have all. */
   setHave(peerId: string, haveMap: Uint8Array): void;
+  /** Somebody has only a part, or nothing yet: whoever else is fetching this may do with other blocks than we do. */
+  spread(): void;
   /** Bytes of some block came from a peer. */
   onProgress(peerId: string, nowMs: number): void;
   /** A block came and is being verified: it no longer fills the peer's window. */
@@ -71,6 +78,8 @@ export interface Swarm {
   onEnd(peerId: string, reason: PeerEnd): void;
   /** What to do now. */
   plan(nowMs: number): SwarmPlan;
+  /** Whether anybody owes anything. */
+  readonly busy: boolean;
   /** Whether every wanted block is stored. */
   readonly done: boolean;
   /** Peers that may still give something. */

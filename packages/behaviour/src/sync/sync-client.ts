@@ -34,6 +34,9 @@ const emptyMessage = Uint8Array.of(0x61);
 /** Messages of this size at most, so that an answer never overruns a frame. */
 export const reconcileFrameBytes: number = limits.syncFrameBytes / 2;
 
+/** Ids that a peer may list before it has to give what it lists: it could list without end. About 30 MB. */
+const maxListed = 262_144;
+
 /**
  * Makes this node's set and a peer's equal: finds the difference over `/ggen/sync/1`, then fetches and pushes over
  * `/ggen/ops/1`.
@@ -47,11 +50,26 @@ export async function reconcileWith(
 ): Promise<SyncReport> {
   const frames = await components.openSync(signal);
   try {
-    const difference = await findDifference(components, frames, signal);
-    const moved = await moveDifference(components, frames, difference, peerId, signal);
-    // The peer takes the end of this stream for the end of the whole session.
-    await frames.close(signal);
-    return { ...moved, rounds: difference.rounds, bytes: difference.bytes + moved.bytes };
+    const total = { received: 0, sent: 0, rounds: 0, bytes: 0 };
+    for (;;) {
+      const difference = await findDifference(components, frames, total.rounds, signal);
+      const moved = await moveDifference(components, frames, difference, peerId, signal);
+      total.received += moved.received;
+      total.sent += moved.sent;
+      total.rounds = difference.rounds;
+      total.bytes += difference.bytes + moved.bytes;
+      if (!difference.isCut) {
+        // The peer takes the end of this stream for the end of the whole session.
+        await frames.close(signal);
+        return { ...total, equal: moved.equal };
+      }
+      if (moved.received === 0) {
+        throw new GgenError("network.protocol", `${peerId} lists more operations than it gives`, {
+          expected: `some of ${difference.need.count} that it listed`,
+          got: "none that is new",
+        });
+      }
+    }
   } catch (error) {
     frames.abort(error as Error);
     throw error;
@@ -61,6 +79,9 @@ export async function reconcileWith(
 interface Difference {
   readonly need: PackedIds;
   readonly have: PackedIds;
+  /** Whether there is more to compare once this is fetched. */
+  readonly isCut: boolean;
+  /** Of the whole session. */
   readonly rounds: number;
   readonly bytes: number;
 }
@@ -68,6 +89,7 @@ interface Difference {
 async function findDifference(
   components: SyncComponents,
   frames: FrameStream,
+  roundsBefore: number,
   signal: AbortSignal,
 ): Promise<Difference> {
   const reconciler = components.createReconciler(components.operations.reconcileIndex(), {
@@ -75,10 +97,10 @@ async function findDifference(
   });
   const need = new PackedIds();
   const have = new PackedIds();
-  let rounds = 0;
+  let rounds = roundsBefore;
   let bytes = 0;
   let message: Uint8Array | undefined = reconciler.initiate();
-  while (message !== undefined) {
+  while (message !== undefined && need.count < maxListed) {
     rounds += 1;
     if (rounds > limits.syncRounds) {
       throw new GgenError("network.protocol", "A reconciliation does not end", {
@@ -94,7 +116,7 @@ async function findDifference(
     for (const id of step.have) have.push(id);
     message = step.output;
   }
-  return { need, have, rounds, bytes };
+  return { need, have, isCut: message !== undefined, rounds, bytes };
 }
 
 /** Fetches what is needed, and the peer's copies of what is contested; pushes what the peer lacks. */

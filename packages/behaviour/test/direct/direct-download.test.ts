@@ -9,7 +9,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 
 import { createStreamChannel } from "../../src/chunks/chunk-channel.ts";
 import { serveChunks } from "../../src/chunks/chunk-server.ts";
-import { createBandwidthCap } from "../../src/limits/bandwidth.ts";
+import { createBandwidthCaps } from "../../src/limits/bandwidth.ts";
 import { limits } from "../../src/limits/limits.ts";
 import { createRequestGate } from "../../src/limits/request-gate.ts";
 import { FrameStream } from "../../src/stream/frame-stream.ts";
@@ -90,7 +90,7 @@ describe("a large content", () => {
     ["ends after it was busy", (socket, { n }) => void socket.end(header(n, wholeRequest, 0, "busy"))],
   ])("goes on over the stream when the direct connection %s", async (_name, misbehave) => {
     const { asker, holder, direct } = await divertedHolder(misbehave);
-    const bytes = randomBytes(16 * chunkSize);
+    const bytes = randomBytes(9 * chunkSize);
     direct.misbehaves = true;
     const content = holder.contents.put(bytes);
     const writer = await asker.contents.open(content);
@@ -107,7 +107,7 @@ describe("a large content", () => {
         socket.write(Buffer.alloc(chunkSize, 1));
       }
     });
-    const bytes = randomBytes(16 * chunkSize);
+    const bytes = randomBytes(9 * chunkSize);
     direct.misbehaves = true;
     const content = holder.contents.put(bytes);
     const writer = await asker.contents.open(content);
@@ -154,7 +154,7 @@ async function divertedHolder(misbehave: (socket: Socket, request: Request) => v
     contents,
     clock: systemClock,
     gate: createRequestGate(limits.chunksRate, limits.activeRequests),
-    upload: createBandwidthCap(systemClock, 0),
+    upload: createBandwidthCaps(systemClock, 0, 0),
     onSent() {},
   };
   const direct: Direct = { connections: 0, misbehaves: false, asked: 0 };

@@ -98,6 +98,41 @@ describe("download", () => {
     expect(report.bytes).toBe(mebibyte);
   });
 
+  it("takes from one that is still downloading what it gets in the meantime", async () => {
+    const [asker, halfway, whole, silent] = (await nodes(4)) as [TestNode, TestNode, TestNode, TestNode];
+    await connect(halfway, whole);
+    const bytes = randomBytes(8 * mebibyte);
+    const content = whole.contents.put(bytes);
+    silent.contents.put(bytes);
+    silent.contents.onRead = () => new Promise(() => {});
+    const goOn = Promise.withResolvers<void>();
+    const isHalf = Promise.withResolvers<void>();
+    let reads = 0;
+    whole.contents.onRead = async (_cid, _digest, block) => {
+      reads += 1;
+      if (reads > 5) await goOn.promise;
+      return block;
+    };
+    const writer = await halfway.contents.open(content);
+    const filling = halfway.behaviour.download(writer, {
+      providers: only(whole),
+      onProgress: (done) => {
+        if (done >= 4 * mebibyte) isHalf.resolve();
+      },
+    });
+    await isHalf.promise;
+    const own = await asker.contents.open(content);
+    const report = await asker.behaviour.download(own, {
+      providers: only(silent, halfway),
+      onProgress: (done) => {
+        if (done >= 3 * mebibyte) goOn.resolve();
+      },
+    });
+    await filling;
+    expect(report.perPeer).toEqual([{ peerId: halfway.behaviour.peerId, bytes: bytes.byteLength }]);
+    expect(Buffer.compare(asker.contents.bytes(content.cid), bytes)).toBe(0);
+  });
+
   it("whose holder hangs up in between is connected again", async () => {
     const [asker, holder] = (await nodes(2)) as [TestNode, TestNode];
     const bytes = randomBytes(12 * mebibyte);

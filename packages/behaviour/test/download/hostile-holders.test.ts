@@ -22,18 +22,26 @@ import { openRaw, startRawPeer } from "../support/raw-peer.ts";
 type Answer = (stream: Stream, request: BlocksRequest) => void;
 
 /** A peer that answers requests for blocks as it is told, and a node that is connected to it. */
-async function hostileHolder(answer: Answer): Promise<{ node: TestNode; peerId: string }> {
+async function hostileHolder(answer: Answer): Promise<{
+  node: TestNode;
+  peerId: string;
+  /** How many streams were opened to it. */
+  opened: () => number;
+}> {
   const node = await startNode();
   const raw = await startRawPeer();
+  let opened = 0;
   await raw.handle(protocols.chunks, async (stream) => {
+    opened += 1;
     const frames = new FrameStream(stream, maxChunkRequestBytes);
     for (let frame = await frames.next(); frame !== undefined; frame = await frames.next()) {
       const request = decodeChunkRequest(frame);
       if ("get" in request) answer(stream, request);
+      else throw new Error("not asked for a have-map in these tests");
     }
   });
   const peerId = await node.behaviour.dial(raw.getMultiaddrs()[0]?.toString() ?? "");
-  return { node, peerId };
+  return { node, peerId, opened: () => opened };
 }
 
 async function* one(peerId: string): AsyncGenerator<string> {
@@ -108,6 +116,29 @@ describe("a holder", () => {
     const report = await node.behaviour.download(writer, { providers: one(peerId) });
     expect(report.perPeer).toEqual([{ peerId, bytes: 100 }]);
     expect(times).toBe(2);
+  });
+});
+
+describe("a content of one chunk", () => {
+  it("takes one request on the stream that is open, and nothing else", async () => {
+    const contents = [randomBytes(6000), randomBytes(6000)];
+    const asked: string[] = [];
+    const { node, peerId, opened } = await hostileHolder((stream, { n, get }) => {
+      asked.push(...get);
+      const bytes = contents[asked.length - 1] ?? new Uint8Array();
+      stream.send(Buffer.concat([header({ n, length: bytes.byteLength }), bytes]));
+    });
+    const store = (await startNode({}, { start: false })).contents;
+    const fetch = async (bytes: Uint8Array): Promise<void> => {
+      const writer = await node.contents.open(store.put(bytes));
+      await node.behaviour.download(writer, { providers: one(peerId) });
+      await writer.finish();
+    };
+    await fetch(contents[0] ?? new Uint8Array());
+    await fetch(contents[1] ?? new Uint8Array());
+    // Two requests, of one block each: whoever asked for a have-map or a ticket would have made it more.
+    expect(asked).toHaveLength(2);
+    expect(opened()).toBe(1);
   });
 });
 

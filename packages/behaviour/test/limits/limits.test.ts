@@ -2,7 +2,6 @@ import { type Clock, systemClock } from "@ggen/p2p-types";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { createBandwidthCap } from "../../src/limits/bandwidth.ts";
 import { withDeadline } from "../../src/limits/deadline.ts";
 import { RateLimiter } from "../../src/limits/rate-limiter.ts";
 import { createRequestGate } from "../../src/limits/request-gate.ts";
@@ -57,22 +56,6 @@ describe("a gate", () => {
     first?.();
     expect(gate.enter("e")).toBeDefined();
     expect(gate.enter("f")).toBeUndefined();
-  });
-});
-
-describe("a bandwidth cap", () => {
-  it("delays what is over the rate, after a burst of a second", () => {
-    let nowMs = 5000;
-    const cap = createBandwidthCap({ ...systemClock, monotonic: () => nowMs }, 100);
-    expect(cap.reserve(100_000)).toBe(0);
-    expect(cap.reserve(50_000)).toBe(0);
-    expect(cap.reserve(1)).toBe(500);
-    nowMs += 10_000;
-    expect(cap.reserve(100_000)).toBe(0);
-  });
-
-  it("of zero is none", () => {
-    expect(createBandwidthCap(systemClock, 0).reserve(10 ** 12)).toBe(0);
   });
 });
 

@@ -160,3 +160,54 @@ describe("any mixture of peers", () => {
     );
   });
 });
+
+describe("when somebody has only a part", () => {
+  const count = 32;
+  const bits = (has: (index: number) => boolean): Uint8Array => {
+    const map = new Uint8Array(count / 8);
+    for (let index = 0; index < count; index += 1) if (has(index)) map[index >> 3]! |= 1 << (index & 7);
+    return map;
+  };
+  const askedOf = (swarm: ReturnType<typeof createSwarm>, peerId: string): number[] =>
+    swarm
+      .plan(0)
+      .requests.flatMap((request) => (request.peerId === peerId ? request.blocks.map(({ index }) => index) : []));
+
+  it("what few have comes first", () => {
+    const swarm = createSwarm({ initialWindow: 4 });
+    swarm.want(leaves(count));
+    for (const peer of ["whole", "first", "second"]) swarm.join(peer, 0);
+    // 8-11 are with the one that has all, 0-7 with two of three, the others with everybody.
+    swarm.setHave(
+      "first",
+      bits((index) => index < 4 || index > 11),
+    );
+    swarm.setHave(
+      "second",
+      bits((index) => (index > 3 && index < 8) || index > 11),
+    );
+    swarm.spread();
+    expect(askedOf(swarm, "whole").toSorted((a, b) => a - b)).toEqual([8, 9, 10, 11]);
+  });
+
+  it("nodes that want the same ask its one holder for different blocks", () => {
+    const firstBlocks = Array.from({ length: 8 }, (_, seed) => {
+      let state = seed + 1;
+      const random = (): number => (state = (state * 16_807) % 2_147_483_647) / 2_147_483_647;
+      const swarm = createSwarm({ random });
+      swarm.want(leaves(count));
+      swarm.join("holder", 0);
+      swarm.spread();
+      return askedOf(swarm, "holder");
+    });
+    // In the order of the content they would all be the same six.
+    expect(new Set(firstBlocks.flat()).size).toBeGreaterThan(16);
+  });
+
+  it("and not before: the order of the content is what can be hashed and read as it comes", () => {
+    const swarm = createSwarm({ random: () => 0.5 });
+    swarm.want(leaves(count));
+    swarm.join("holder", 0);
+    expect(askedOf(swarm, "holder")).toEqual([0, 1, 2, 3, 4, 5]);
+  });
+});

@@ -1,4 +1,4 @@
-import { existsSync, renameSync } from "node:fs";
+import { existsSync, renameSync, statSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
 
@@ -54,6 +54,10 @@ function openWritable(path: string): DatabaseSync {
   }
 }
 
+function hasJournal(path: string): boolean {
+  return (statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0;
+}
+
 function openReadOnly(path: string): DatabaseSync {
   const empty = (): DatabaseSync => {
     const db = new DatabaseSync(":memory:");
@@ -75,7 +79,8 @@ function openReadOnly(path: string): DatabaseSync {
   try {
     db = attempt(path);
   } catch (error) {
-    if (isGgenError(error) || isSpoiltDatabase(error)) throw error;
+    // What is only in the journal would be missing, and half of what is on its way from there would look like damage.
+    if (isGgenError(error) || isSpoiltDatabase(error) || hasJournal(path)) throw error;
     // On a medium that cannot be written SQLite cannot coordinate with a writer, and there is none.
     const url = pathToFileURL(path);
     url.searchParams.set("immutable", "1");

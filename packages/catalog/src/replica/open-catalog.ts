@@ -27,6 +27,7 @@ import { OperationIntake } from "./operation-intake.ts";
 import { OperationTable } from "./operation-table.ts";
 import { PublisherStore } from "./publisher-store.ts";
 import { PublisherTips } from "./publisher-tips.ts";
+import { ReleaseLister } from "./release-lister.ts";
 import { ReleaseTable } from "./release-table.ts";
 import { markDamaged, openSound, type SoundDatabase } from "./set-aside.ts";
 import { SettingsTable } from "./settings-table.ts";
@@ -91,8 +92,18 @@ export function openCatalog(init: CatalogInit): Catalog {
     beforeCommit: () => intake.list(),
     onCommit: () => intake.onCommit(),
     onRollback: () => intake.onRollback(),
+    onIdle: () => listRest(),
     guard: use,
   });
+  let isClosing = false;
+  /** Lists what a flood left, a little at a time; the next start goes on with it. */
+  const listRest = (): void => {
+    if (isClosing || !parts.lister.isBehind) return;
+    queue
+      .add({ prepared: Promise.resolve(), weight: 1, apply: () => intake.listRest() })
+      .catch((error: unknown) => logger.log("warn", "Releases could not be listed", { error: String(error) }));
+  };
+  if (!readOnly) listRest();
   const signatures = new SignaturePool(clock, logger, findSignatureWorker);
   const isHeld = ({ id, operation }: SignedOperation): boolean => index().has(operation.time, fromHex(id));
 
@@ -177,6 +188,7 @@ export function openCatalog(init: CatalogInit): Catalog {
         publishers: settings.countPublishers(),
       })),
     async close() {
+      isClosing = true;
       await search.close();
       await queue.idle();
       await signatures.close();
@@ -188,6 +200,7 @@ export function openCatalog(init: CatalogInit): Catalog {
 interface Parts {
   readonly operations: OperationTable;
   readonly releases: ReleaseTable;
+  readonly lister: ReleaseLister;
   readonly settings: SettingsTable;
   readonly contested: ContestedForks;
   readonly publishers: PublisherStore;
@@ -207,6 +220,7 @@ function openParts(db: DatabaseSync, isLazy: boolean, onDamaged: (id: OperationI
   return {
     operations,
     releases,
+    lister: new ReleaseLister(db, releases),
     settings,
     contested: new ContestedForks(settings),
     publishers: new PublisherStore(operations, releases),

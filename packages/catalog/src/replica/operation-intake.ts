@@ -12,20 +12,26 @@ import {
 
 import type { MutableReconcileIndex } from "../reconcile/reconcile-index.ts";
 import { publisherOf } from "../rules/operation-set.ts";
-import type { SignedRelease } from "../rules/publisher-state.ts";
 import { applyOperations, type PublisherChange, updatesOf } from "./apply-operations.ts";
 import type { ContestedForks } from "./contested-forks.ts";
 import { maxAheadSeconds, maxOperations, maxOperationsOfKnown, maxOperationsOfStranger } from "./limits.ts";
 import type { OperationTable, Origin } from "./operation-table.ts";
 import type { PublisherStore } from "./publisher-store.ts";
 import { type Following, followsOn, type PublisherTip, type PublisherTips, tipOf } from "./publisher-tips.ts";
-import { isNewerVersion, type ReleaseTable } from "./release-table.ts";
+import type { ReleaseLister } from "./release-lister.ts";
+import type { ReleaseTable } from "./release-table.ts";
 import type { SettingsTable } from "./settings-table.ts";
 
 /** Operations that are written in one go, about 10 ms; others get their turn in between. */
 const operationsPerTurn = 128;
 /** Operations of a publisher that are read anew cost about so much less than one that is written. */
 const readsPerWrite = 8;
+
+/** Appended releases of one transaction that are listed in it; more than these are a flood. */
+const maxListedAtOnce = 1024;
+/** Releases that are listed in a transaction of a flood, and in one when nothing else is to be done. */
+const listedInFlood = 256;
+const listedWhenIdle = 2048;
 
 /** What the intake works on. */
 export interface OperationIntakeInit {
@@ -34,6 +40,7 @@ export interface OperationIntakeInit {
   readonly maxBytes: number;
   readonly operations: OperationTable;
   readonly releases: ReleaseTable;
+  readonly lister: ReleaseLister;
   readonly settings: SettingsTable;
   readonly contested: ContestedForks;
   readonly publishers: PublisherStore;
@@ -51,8 +58,8 @@ export class OperationIntake {
   /** Admitted, not yet durable. */
   #inserted: SignedOperation[] = [];
   #updates: PackageUpdate[] = [];
-  /** The newest release of every package that a transaction appended to: listed once, in its end. */
-  readonly #unlisted = new Map<PublisherId, Map<string, { readonly release: SignedRelease; readonly atMs: number }>>();
+  /** Releases appended in this transaction that are not listed yet. */
+  #appended = 0;
 
   constructor(init: OperationIntakeInit) {
     this.#init = init;
@@ -91,15 +98,20 @@ export class OperationIntake {
     };
   }
 
-  /** Lists what was appended. To be run before the transaction ends. */
+  /**
+   * Lists what was appended, to be run before the transaction ends: all of a few. Of a flood only some, so that what is
+   * there can be searched while more comes; the others follow by {@link listRest}.
+   */
   *list(): Generator<void> {
-    let work = 0;
-    for (const publisher of this.#unlisted.keys()) {
-      work += this.#listOf(publisher);
-      if (work < operationsPerTurn) continue;
-      work = 0;
-      yield;
-    }
+    const { lister } = this.#init;
+    const appended = this.#appended;
+    this.#appended = 0;
+    if (appended > 0) yield* lister.list(lister.isBehind || appended > maxListedAtOnce ? listedInFlood : Infinity);
+  }
+
+  /** Lists some of what is not listed yet. */
+  *listRest(): Generator<void> {
+    yield* this.#init.lister.list(listedWhenIdle);
   }
 
   /** All that was stored is durable. */
@@ -117,7 +129,8 @@ export class OperationIntake {
   onRollback(): void {
     this.#inserted = [];
     this.#updates = [];
-    this.#unlisted.clear();
+    this.#appended = 0;
+    this.#init.lister.forget();
     this.#init.operations.forgetAll();
     this.#init.publishers.forgetAll();
     this.#init.tips.clear();
@@ -167,27 +180,23 @@ export class OperationIntake {
 
   #append(publisher: PublisherId, { releases, after }: Following, atMs: number, origin: Origin): void {
     const { operations, tips, publishers } = this.#init;
-    const unlisted = this.#unlisted.get(publisher) ?? new Map<string, { release: SignedRelease; atMs: number }>();
-    this.#unlisted.set(publisher, unlisted);
     for (const release of releases) {
       const { id: operation } = release;
       const { id, version } = release.operation;
       operations.insert(release, atMs, origin);
       this.#init.releases.append(release);
+      // Who publishes wants to find it, whatever else comes in.
+      if (origin.via === "local") this.#init.releases.listNewer(release, atMs);
       this.#inserted.push(release);
       this.#updates.push({ type: "release", id, version, publisher, operation, via: origin.via });
-      const newest = unlisted.get(id.toLowerCase());
-      if (newest === undefined || isNewerVersion(version, newest.release.operation.version)) {
-        unlisted.set(id.toLowerCase(), { release, atMs });
-      }
     }
+    this.#appended += releases.length;
     tips.put(publisher, after);
     publishers.forget(publisher);
   }
 
   #derive(publisher: PublisherId, batch: readonly SignedOperation[], atMs: number, origin: Origin): PublisherChange {
     const { operations, releases, publishers, tips } = this.#init;
-    this.#listOf(publisher);
     const change = applyOperations(publishers.get(publisher), batch);
     for (const signed of change.inserted) {
       operations.insert(signed, atMs, origin);
@@ -207,17 +216,9 @@ export class OperationIntake {
     publishers.put(stored);
     tips.put(publisher, tipOf(stored));
     this.#inserted.push(...change.inserted);
+    this.#appended += change.inserted.length;
     this.#updates.push(...updatesOf(change, origin.via));
     return change;
-  }
-
-  /** @returns how many were listed */
-  #listOf(publisher: PublisherId): number {
-    const unlisted = this.#unlisted.get(publisher);
-    if (unlisted === undefined) return 0;
-    for (const { release, atMs } of unlisted.values()) this.#init.releases.listNewer(release, atMs);
-    this.#unlisted.delete(publisher);
-    return unlisted.size;
   }
 }
 

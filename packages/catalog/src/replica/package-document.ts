@@ -26,18 +26,29 @@ export interface ReleaseRow {
   readonly yank: string | null;
 }
 
-/** What a stored envelope of a release says of its package. @throws RangeError when it is one of another operation */
-export function packageIn(envelope: Uint8Array): Package {
+/** The release in a stored envelope. @throws RangeError when it is one of another operation */
+export function releaseIn(envelope: Uint8Array): SignedRelease {
   const { signed } = decodeEnvelope(envelope);
   const { operation } = signed;
   if (operation.type !== "release") throw new RangeError(`${signed.id} is no release`);
-  return toPackage({ ...signed, operation });
+  return { ...signed, operation };
+}
+
+/** What a stored envelope of a release says of its package. @throws RangeError when it is one of another operation */
+export function packageIn(envelope: Uint8Array): Package {
+  return toPackage(releaseIn(envelope));
 }
 
 /** The package in a row, with its present status. */
 export function fromRow(row: ReleaseRow): Package {
+  return withStatus(packageIn(row.envelope), row);
+}
+
+/** A package with its present status. */
+export function withStatus(document: Package, row: { readonly status: string; readonly yank: string | null }): Package {
+  if (row.yank === null && row.status !== "conflicted") return document;
   return {
-    ...packageIn(row.envelope),
+    ...document,
     ...(row.yank === null ? {} : { yanked: { reason: row.yank } }),
     ...(row.status === "conflicted" ? { conflicted: true } : {}),
   };

@@ -151,6 +151,7 @@ export const migrations: readonly string[] = [
   CREATE INDEX operations_of_genesis ON operations (publisher) WHERE type = 'genesis';
   CREATE INDEX releases_by_version ON releases (package, publisher, version);
   CREATE INDEX listings_by_publisher ON listings (publisher, package);
+  INSERT OR REPLACE INTO meta SELECT 'listed', CAST(coalesce(max(operation), 0) AS TEXT) FROM releases;
   `,
   // What search filters, orders and pages by without reading every row; `label` is the id's last one, without separators.
   `

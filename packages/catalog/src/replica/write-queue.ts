@@ -19,6 +19,8 @@ export interface WriteQueueInit {
   readonly onCommit: () => void;
   /** What was written since the last commit is gone. */
   readonly onRollback: () => void;
+  /** Nothing waits. */
+  readonly onIdle: () => void;
   /** Wraps what touches the database, to name its errors. */
   readonly guard: <T>(run: () => T) => T;
 }
@@ -105,6 +107,7 @@ export class WriteQueue {
         weight += next.weight;
       }
       await this.#write(batch);
+      if (this.#entries.length === 0) this.#init.onIdle();
     }
   }
 

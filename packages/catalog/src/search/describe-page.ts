@@ -1,7 +1,7 @@
 import type { HighlightPart, PublisherId } from "@ggen/p2p-types";
 
 import { filtersOf } from "./filters.ts";
-import { type Listed, readListed } from "./listed.ts";
+import type { Listed, ListedReader } from "./listed.ts";
 import { isSought, type SoughtTerm } from "./match-expression.ts";
 import type { FoundPackage, SearchRequest } from "./search-request.ts";
 import type { Statements } from "./statements.ts";
@@ -23,7 +23,7 @@ export interface PageRow {
  * @param known - listings that were read already
  */
 export function describePage(
-  db: Statements,
+  { db, reader }: { readonly db: Statements; readonly reader: ListedReader },
   request: SearchRequest,
   page: readonly PageRow[],
   sought: readonly SoughtTerm[],
@@ -35,7 +35,7 @@ export function describePage(
     return own.find(({ listing, passes }) => row.listings?.includes(listing) ?? passes);
   });
   const missing = shown.flatMap((claim) => (claim === undefined || known.has(claim.listing) ? [] : [claim.listing]));
-  const read = missing.length === 0 ? known : readListed(db, missing);
+  const read = missing.length === 0 ? known : reader.read(missing);
   return page.flatMap((row, place) => {
     const listing = shown[place]?.listing ?? 0;
     const found = (known.get(listing) ?? read.get(listing))?.package;

@@ -1,7 +1,7 @@
 import type { Candidate, Candidates } from "./candidates.ts";
 import type { Listed } from "./listed.ts";
 import type { SoughtTerm } from "./match-expression.ts";
-import { fieldWordsOf, relevance, type WeighedTerm } from "./relevance.ts";
+import { relevance, type WeighedTerm } from "./relevance.ts";
 import type { Statements } from "./statements.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 
@@ -55,7 +55,7 @@ export function byRelevance(
 function relevanceOf(candidate: Candidate, terms: readonly WeighedTerm[], listed: Listed | undefined): Ranked {
   const { tier } = candidate;
   if (listed === undefined) return { ...candidate, relevance: tierScore * (4 - tier), updated: 0 };
-  const fitting = terms.length === 0 ? 0 : relevance(terms, fieldWordsOf(listed.package));
+  const fitting = terms.length === 0 ? 0 : relevance(terms, listed.words());
   return {
     ...candidate,
     relevance: (tier === 0 ? exactIdScore : comparedScore) + fitting * (1 + (listed.trusted ? trustedBonus : 0)),

@@ -2,28 +2,33 @@ import { browse } from "./browse.ts";
 import { enough, findCandidates, maxCandidates, partTier } from "./candidates.ts";
 import { describePage, type PageRow } from "./describe-page.ts";
 import { countFacets } from "./facets.ts";
-import { type Listed, readListed } from "./listed.ts";
+import { createListedReader, type Listed, type ListedReader } from "./listed.ts";
 import type { SoughtTerm } from "./match-expression.ts";
 import { orderListings } from "./order.ts";
 import { byRelevance, rank, type Ranked, weigh } from "./rank.ts";
 import type { FoundRows, Place, SearchRequest } from "./search-request.ts";
 import type { Statements } from "./statements.ts";
-import type { Vocabulary } from "./vocabulary.ts";
+import { openVocabulary, type Vocabulary } from "./vocabulary.ts";
 
-/**
- * Answers a query from the replica.
- * @param vocabulary - of the same connection, kept from search to search
- * @throws Error "stopped"
- */
-export function runSearch(db: Statements, vocabulary: Vocabulary, request: SearchRequest): FoundRows {
-  return db.snapshot(() => {
-    const answer = request.text === "" ? list : seek;
-    const { rows, terms, listed, sample, ...found } = answer(db, vocabulary, request);
-    const results = describePage(db, request, rows, terms, listed);
-    if (!request.facets) return { ...found, results };
-    const isWhole = found.totalIsLowerBound === undefined && sample.length === found.total;
-    return { ...found, results, facets: countFacets(db, sample, isWhole) };
-  });
+/** What searches of one connection share, and remember from one to the next. */
+interface Index {
+  readonly db: Statements;
+  readonly vocabulary: Vocabulary;
+  readonly reader: ListedReader;
+}
+
+/** Searches the replica over a connection. What it returns throws Error "stopped" when the time is up. */
+export function createSearch(db: Statements): (request: SearchRequest) => FoundRows {
+  const index: Index = { db, vocabulary: openVocabulary(db), reader: createListedReader(db) };
+  return (request) =>
+    db.snapshot(() => {
+      const answer = request.text === "" ? list : seek;
+      const { rows, terms, listed, sample, ...found } = answer(index, request);
+      const results = describePage(index, request, rows, terms, listed);
+      if (!request.facets) return { ...found, results };
+      const isWhole = found.totalIsLowerBound === undefined && sample.length === found.total;
+      return { ...found, results, facets: countFacets(db, sample, isWhole) };
+    });
 }
 
 interface Found extends Omit<FoundRows, "results" | "facets"> {
@@ -36,7 +41,7 @@ interface Found extends Omit<FoundRows, "results" | "facets"> {
 }
 
 /** Everything that passes the filters. */
-function list(db: Statements, vocabulary: Vocabulary, request: SearchRequest): Found {
+function list({ db, vocabulary }: Index, request: SearchRequest): Found {
   const { rows, total, cut, sample } = browse(db, request, vocabulary);
   const page = rows.slice(0, request.limit);
   const position = request.after?.seen ?? request.offset;
@@ -53,13 +58,13 @@ function list(db: Statements, vocabulary: Vocabulary, request: SearchRequest): F
 }
 
 /** What matches the words. */
-function seek(db: Statements, vocabulary: Vocabulary, request: SearchRequest): Found {
+function seek({ db, vocabulary, reader }: Index, request: SearchRequest): Found {
   const { after, limit, offset, sort } = request;
   const asOf = after?.asOf ?? vocabulary.lastListing();
   const candidates = findCandidates(db, request, vocabulary, asOf);
   const { terms, cut } = candidates;
   const weights = after?.weights.length === terms.length ? after.weights : weigh(terms, vocabulary);
-  const listed = readListed(db, [...candidates.compared]);
+  const listed = reader.read([...candidates.compared]);
   const shown = withoutRest(rank(db, candidates, weights, listed));
   const position = after?.seen ?? offset;
   const sample = request.facets ? shown.slice(0, maxCandidates).map(({ listing }) => listing) : [];

@@ -1,10 +1,9 @@
 import { parentPort, workerData } from "node:worker_threads";
 
 import { errorNumber, openReadOnly } from "../replica/database.ts";
-import { runSearch } from "./run-search.ts";
+import { createSearch } from "./run-search.ts";
 import type { FoundRows, SearchRequest } from "./search-request.ts";
 import { Statements } from "./statements.ts";
-import { openVocabulary, type Vocabulary } from "./vocabulary.ts";
 
 /** What the worker is started with. */
 export interface SearchWorkerData {
@@ -25,7 +24,7 @@ export type SearchReply =
 /** Of the database so many bytes are read through a mapping of the file; the rest as usual. */
 const mappedBytes = 2 ** 31 - 65_536;
 
-let opened: { readonly db: Statements; readonly vocabulary: Vocabulary } | undefined;
+let search: ((request: SearchRequest) => FoundRows) | undefined;
 let stop: Int32Array = new Int32Array(1);
 
 parentPort?.on("message", (task: SearchTask) => {
@@ -38,18 +37,17 @@ const shouldStop = (): boolean => Atomics.load(stop, 0) !== 0;
 function answer(task: SearchTask): SearchReply {
   stop = task.stop;
   try {
-    opened ??= open((workerData as SearchWorkerData).path);
-    return { rows: runSearch(opened.db, opened.vocabulary, task.request) };
+    search ??= open((workerData as SearchWorkerData).path);
+    return { rows: search(task.request) };
   } catch (error) {
     // An error loses what is special about it on its way to another thread.
     return { stopped: shouldStop(), message: String(error), sqliteCode: errorNumber(error) };
   }
 }
 
-function open(path: string): NonNullable<typeof opened> {
+function open(path: string): NonNullable<typeof search> {
   const database = openReadOnly(path);
   // A search reads a few pages in many places: without a mapping each of them costs a system call.
   database.exec(`PRAGMA mmap_size = ${mappedBytes}`);
-  const db = new Statements(database, shouldStop);
-  return { db, vocabulary: openVocabulary(db) };
+  return createSearch(new Statements(database, shouldStop));
 }

@@ -50,14 +50,14 @@ export class Statements {
 
   /** Runs a function over one state of the database, whatever others write meanwhile. */
   snapshot<T>(run: () => T): T {
-    this.#db.exec("BEGIN");
+    this.#prepare("BEGIN").run();
     try {
       const version = this.row("PRAGMA data_version")?.[0] ?? null;
       if (version !== this.#version) this.#changes++;
       this.#version = version;
       return run();
     } finally {
-      if (this.#db.isTransaction) this.#db.exec("COMMIT");
+      if (this.#db.isTransaction) this.#prepare("COMMIT").run();
     }
   }
 

@@ -4,6 +4,7 @@ const wordPattern = /[\p{L}\p{N}\p{M}\p{Co}]+/gu;
 const markPattern = /\p{M}+/gu;
 const ascii = /^[\0-\x7f]*$/;
 const asciiWordPattern = /[a-z0-9]+/g;
+const asciiAnyWordPattern = /[A-Za-z0-9]+/g;
 /** Characters of a word of a query that are looked at. */
 const maxWordLength = 64;
 
@@ -54,7 +55,7 @@ export function idWords(id: string): string {
 export function highlight(text: string, isSought: (word: string) => boolean): HighlightPart[] | undefined {
   const parts: HighlightPart[] = [];
   let end = 0;
-  for (const match of text.matchAll(wordPattern)) {
+  for (const match of text.matchAll(ascii.test(text) ? asciiAnyWordPattern : wordPattern)) {
     if (!isSought(foldWord(match[0]))) continue;
     if (match.index > end) parts.push({ text: text.slice(end, match.index), match: false });
     parts.push({ text: match[0], match: true });

@@ -146,11 +146,9 @@ export const targets = {
   },
   "search cursor": {
     kind: "text",
-    seeds: [
-      ...[0.5, "io.example.demo"].map((key) =>
-        encodeCursor({ asOf: 7, seen: 20, key, updated: 1_760_000_000, listing: 3, weights: [1.5] }, identity),
-      ),
-    ],
+    seeds: [0.5, "io.example.demo"].map((key) =>
+      encodeCursor({ asOf: 7, seen: 20, key, updated: 1_760_000_000, listing: 3, weights: [1.5] }, identity),
+    ),
     words: ["A", "_", "-", "W1", "null"],
     maxBytes: 5000,
     run(input: Uint8Array) {

@@ -44,6 +44,8 @@ export const networkKeys: readonly ConfigKey[] = [
   ),
   integerKey("network.upload_kbps", 0, [0, 100_000_000], "KB/s", "Cap on sending content; 0 is none."),
   integerKey("network.download_kbps", 0, [0, 100_000_000], "KB/s", "Cap on fetching content; 0 is none."),
+  integerKey("network.peer_upload_kbps", 0, [0, 100_000_000], "KB/s", "Cap on sending content to one peer; 0 is none."),
+  integerKey("network.peer_download_kbps", 0, [0, 100_000_000], "KB/s", "Cap on fetching from one peer; 0 is none."),
   booleanKey("security.noise_enabled", true, "Whether to speak Noise; it or TLS has to be on."),
   booleanKey("security.tls_enabled", true, "Whether to speak TLS 1.3, preferred where both ends can."),
   choiceKey("security.key_type", ["ed25519"], "ed25519", "The kind of the node's identity key."),

@@ -76,6 +76,85 @@ dependencies = ["A.first", "z.last"]
     expect(() => parseLockfile(text)).toThrow(expect.objectContaining({ code: "lockfile.invalid" }) as Error);
   });
 
+  const lines = (changes: Readonly<Record<string, string>>): string =>
+    `version = 1\n[[package]]\n${Object.entries({
+      id: '"a"',
+      publisher: `"${publisher}"`,
+      version: '"1.0.0"',
+      cid: `"bafkrei${"a".repeat(52)}"`,
+      checksum: `"sha256:${"0".repeat(64)}"`,
+      dependencies: "[]",
+      ...changes,
+    })
+      .map(([name, value]) => `${name} = ${value}\n`)
+      .join("")}`;
+  it.each([
+    ["cid", `"x/bafkrei${"a".repeat(52)}"`],
+    ["cid", `"bafkrei${"a".repeat(52)}/../x"`],
+    ["checksum", `"xsha256:${"0".repeat(64)}"`],
+    ["checksum", `"sha256:${"0".repeat(65)}"`],
+    ["id", "1"],
+    ["id", "2000-01-01"],
+    ["version", "1.5"],
+    ["publisher", "[]"],
+    ["dependencies", '"b"'],
+    ["dependencies", "{ b = 1 }"],
+    ["dependencies", "[1]"],
+    ["dependencies", `[${Array.from({ length: 1001 }, (_, at) => `"d${at}"`).join()}]`],
+  ])("is refused by field, and the field is named: %s = %s", (field, value) => {
+    expect(parseLockfile(lines({})).packages).toHaveLength(1);
+    expect(() => parseLockfile(lines({ [field]: value }))).toThrow(
+      expect.objectContaining({
+        code: "lockfile.invalid",
+        data: { file: "ggen.lock", field: `package 1 ${field}` },
+      }) as Error,
+    );
+  });
+
+  it("takes as many packages and dependencies as it says, and not one more", () => {
+    const ids = (count: number): string[] => Array.from({ length: count }, (_, at) => `p${at}`);
+    const most = { ...entry("a"), dependencies: ids(1000) };
+    expect(parseLockfile(formatLockfile({ version: 1, packages: [most] })).packages[0]?.dependencies).toHaveLength(
+      1000,
+    );
+    const small = (id: string): LockedPackage => ({ ...entry(id), dependencies: [] });
+    expect(formatLockfile({ version: 1, packages: ids(10_000).map(small) })).toContain('id = "p9999"');
+    expect(() => formatLockfile({ version: 1, packages: ids(10_001).map(small) })).toThrow(
+      expect.objectContaining({ data: { file: "ggen.lock", field: "package" } }) as Error,
+    );
+  });
+
+  it.each(["package = 1\n", '[package]\nid = "a"\n', 'package = "a"\n'])(
+    "is refused when its packages are no list: %s",
+    (packages) => {
+      expect(() => parseLockfile(`version = 1\n${packages}`)).toThrow(
+        expect.objectContaining({ data: { file: "ggen.lock", field: "package" } }) as Error,
+      );
+    },
+  );
+
+  it("of a newer ggen says so, and only that", () => {
+    const hintOf = (version: string): string | undefined => {
+      try {
+        parseLockfile(`version = ${version}\n`);
+      } catch (error) {
+        return isGgenError(error) ? error.hint : undefined;
+      }
+      return undefined;
+    };
+    expect(hintOf("2")).toContain("newer ggen");
+    for (const version of ["0", "-1", '"2"', "[2]"]) expect(hintOf(version)).not.toContain("newer ggen");
+  });
+
+  it("names the package that is wrong by its place, and the id that is there twice", () => {
+    expect(() => parseLockfile("version = 1\npackage = [1]\n")).toThrow(
+      expect.objectContaining({ data: { file: "ggen.lock", field: "package 1" } }) as Error,
+    );
+    expect(() => formatLockfile({ version: 1, packages: [entry("a"), entry("b"), entry("B")] })).toThrow(
+      /each id once/,
+    );
+  });
+
   it("is refused or canonical after one character changed", () => {
     fc.assert(
       fc.property(fc.nat(), fc.string({ minLength: 1, maxLength: 1 }), (at, character) => {

@@ -4,6 +4,8 @@ import { DatabaseSync } from "node:sqlite";
 
 import { GgenError, systemReason } from "@ggen/p2p-types";
 
+import { isFullDisk } from "./disk-error.ts";
+
 /** Who holds a home. */
 export interface LockHolder {
   readonly pid: number;
@@ -36,7 +38,10 @@ export function lockHome(home: string, since: number): HomeLock {
     throw unwritable(home, cause);
   }
   try {
-    database.exec("PRAGMA locking_mode = EXCLUSIVE; PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE");
+    // Nothing is ever written to it. Without a journal on the disk the lock needs no room, so that a node starts on a full disk, too.
+    database.exec(
+      "PRAGMA journal_mode = MEMORY; PRAGMA locking_mode = EXCLUSIVE; PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE",
+    );
   } catch (cause) {
     database.close();
     if (!/locked|busy/i.test((cause as Error).message)) throw unwritable(home, cause);
@@ -50,8 +55,11 @@ export function lockHome(home: string, since: number): HomeLock {
   try {
     writeFileSync(holderFile(home), JSON.stringify({ pid: process.pid, since } satisfies LockHolder), { mode: 0o600 });
   } catch (cause) {
-    database.close();
-    throw unwritable(home, cause);
+    // On a full disk nobody learns who holds it; that it is held is told by the lock.
+    if (!isFullDisk(cause)) {
+      database.close();
+      throw unwritable(home, cause);
+    }
   }
   heldDatabases.add(database);
   return {
