@@ -1,0 +1,46 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpus, release, setPriority, tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { copyWorkspace } from "./copy-workspace.ts";
+import { modules } from "./modules.ts";
+import { type ModuleResult, runModule } from "./run-module.ts";
+
+const wanted = process.argv.slice(2);
+const chosen =
+  wanted.length === 0 ? modules : wanted.flatMap((name) => modules.filter((module) => module.name === name));
+if (chosen.length === 0) {
+  console.error(`Expected one of ${modules.map(({ name }) => name).join(", ")}, got ${wanted.join(", ")}.`);
+  process.exit(2);
+}
+setPriority(10);
+const results: ModuleResult[] = [];
+for (const module of chosen) {
+  // A new copy each time: what one module's mutants did to it is gone.
+  const workspace = mkdtempSync(join(tmpdir(), "ggen-mutation-"));
+  try {
+    copyWorkspace(workspace);
+    const since = performance.now();
+    const result = await runModule(workspace, module, (line) => console.log(`${new Date().toISOString()} ${line}`));
+    results.push(result);
+    report(result, (performance.now() - since) / 60_000);
+  } finally {
+    rmSync(workspace, { recursive: true, force: true });
+  }
+}
+const machine = `${cpus().length} × ${cpus()[0]?.model ?? "unknown processor"}, Linux ${release()}, Node ${process.version}`;
+console.log(`\n${new Date().toISOString().slice(0, 10)}, ${machine}`);
+
+function report({ name, mutants }: ModuleResult, minutes: number): void {
+  const alive = mutants.filter(({ fate }) => fate !== "killed");
+  const file = join(tmpdir(), `ggen-mutation-${name.replaceAll(" ", "-")}.txt`);
+  const lines = alive.map(
+    (mutant) =>
+      `${mutant.file}:${mutant.line} ${mutant.fate} ${mutant.mutator}: ${mutant.original} → ${mutant.replacement}\n`,
+  );
+  writeFileSync(file, lines.join(""));
+  const killed = mutants.length - alive.length;
+  const share = ((100 * killed) / mutants.length).toFixed(1);
+  console.log(`| ${name} | ${mutants.length} | ${killed} | ${share} % | ${minutes.toFixed(0)} min |`);
+  console.log(`survivors: ${file}`);
+}

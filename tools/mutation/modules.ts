@@ -1,0 +1,68 @@
+/** A part of the product that decides what is believed, and the tests that have to notice when it decides otherwise. */
+export interface VerifyingModule {
+  readonly name: string;
+  /** The package, below `packages`. */
+  readonly package: string;
+  /** Glob patterns below the package: what is mutated. */
+  readonly files: readonly string[];
+  /** Glob patterns below the package: test files, the quickest first. */
+  readonly tests: readonly string[];
+}
+
+/** What is tested by mutation. */
+export const modules: readonly VerifyingModule[] = [
+  {
+    name: "records",
+    package: "types",
+    files: ["src/records/*.ts", "src/package-id.ts", "src/version.ts"],
+    tests: ["test/records/*.test.ts", "test/names.test.ts"],
+  },
+  {
+    name: "crypto",
+    package: "types",
+    files: ["src/crypto/*.ts"],
+    tests: ["test/crypto/*.test.ts", "test/records/*.test.ts"],
+  },
+  { name: "content", package: "types", files: ["src/content/*.ts"], tests: ["test/content/*.test.ts"] },
+  {
+    name: "archive",
+    package: "gpack",
+    files: ["src/archive/{read-archive,header,path-rules,validate-archive}.ts"],
+    tests: ["test/archive/{hostile-archives,vectors,archive-property,extract-archive,pack-directory}.test.ts"],
+  },
+  { name: "lockfile", package: "gpack", files: ["src/lock/lockfile.ts"], tests: ["test/lock/*.test.ts"] },
+  {
+    name: "rules",
+    package: "catalog",
+    files: ["src/rules/*.ts"],
+    tests: ["test/rules/*.test.ts", "test/convergence/*.test.ts"],
+  },
+  { name: "owner", package: "catalog", files: ["src/resolve/*.ts"], tests: ["test/resolve/*.test.ts"] },
+  {
+    name: "content store",
+    package: "cache",
+    files: ["src/store/{verifier,fetch-state}.ts"],
+    tests: ["test/{hostile,fetch,borrowed-buffers,damage,recovery}.test.ts"],
+  },
+  {
+    name: "network",
+    package: "behaviour",
+    files: [
+      "src/gossip/verdicts.ts",
+      "src/swarm/swarm.ts",
+      "src/wire/{answer-parser,chunk-messages,receipt-messages}.ts",
+    ],
+    tests: [
+      "test/wire/*.test.ts",
+      "test/swarm/*.test.ts",
+      "test/gossip/*.test.ts",
+      "test/download/hostile-holders.test.ts",
+    ],
+  },
+  {
+    name: "choice",
+    package: "registry",
+    files: ["src/resolve/{choose-owner,cooldown,select-version,domain,look-alike}.ts"],
+    tests: ["test/resolve/*.test.ts", "test/install/*.test.ts"],
+  },
+];

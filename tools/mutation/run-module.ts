@@ -1,0 +1,156 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { globSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { instrument, type Mutant } from "./instrument.ts";
+import type { VerifyingModule } from "./modules.ts";
+import { activeFile, type MutationState, readState, stateVariable, writeState } from "./state.ts";
+
+/** What became of a mutant. */
+export type Fate = "killed" | "survived" | "uncovered";
+
+/** A module's mutants with their fates. */
+export interface ModuleResult {
+  readonly name: string;
+  readonly mutants: readonly (Mutant & { readonly fate: Fate })[];
+}
+
+/**
+ * A mutant may hold up a test for so long, by the clock on the wall, before it counts as noticed: it never ends. So many
+ * milliseconds, and so many times what the test took without it.
+ */
+const hang = { milliseconds: 12_000, times: 40 };
+/** The same for a mutant that is there from the start. */
+const loadedHangMs = 60_000;
+
+/**
+ * Tests one module by mutation.
+ * @param workspace - a copy, which is changed
+ */
+export async function runModule(
+  workspace: string,
+  module: VerifyingModule,
+  say: (line: string) => void,
+): Promise<ModuleResult> {
+  const directory = join(workspace, "packages", module.package);
+  const found = (patterns: readonly string[]): string[] => [
+    ...new Set(patterns.flatMap((pattern) => globSync(pattern, { cwd: directory }).sort())),
+  ];
+  const mutants = await instrument(
+    directory,
+    found(module.files).map((file) => join(directory, file)),
+  );
+  const state = join(workspace, `mutation-${module.name.replaceAll(" ", "-")}.json`);
+  writeState(state, { phase: "cover", coverage: {}, loaded: {}, killed: {}, unnoticed: {}, careful: {}, again: false });
+  const config = writeConfig(workspace, directory);
+  const tests = found(module.tests);
+  const run = { directory, config, state };
+  for (const test of tests) await runFile(run, test);
+  writeState(state, { ...readState(state), phase: "mutate" });
+  say(`${module.name}: ${mutants.length} mutants, ${tests.length} test files`);
+  for (const test of tests) {
+    do {
+      writeState(state, { ...readState(state), again: false });
+      await runFile(run, test);
+    } while (readState(state).again);
+    say(`${module.name}: ${Object.keys(readState(state).killed).length} killed after ${test}`);
+  }
+  await runLoaded(run, tests, mutants, say);
+  const { killed, coverage, loaded } = readState(state);
+  const covered = new Set([
+    ...Object.values(coverage).flatMap(({ hits }) => Object.keys(hits)),
+    ...Object.keys(loaded),
+  ]);
+  const fateOf = ({ id }: Mutant): Fate =>
+    killed[id] !== undefined ? "killed" : covered.has(id) ? "survived" : "uncovered";
+  return { name: module.name, mutants: mutants.map((mutant) => ({ ...mutant, fate: fateOf(mutant) })) };
+}
+
+interface Run {
+  readonly directory: string;
+  readonly config: string;
+  readonly state: string;
+}
+
+function writeConfig(workspace: string, directory: string): string {
+  const config = join(workspace, "mutation-config.mjs");
+  // A property that failed once has noticed the mutant: it is not looked for the smallest example.
+  const setup = join(directory, "mutation-setup.mjs");
+  const properties = readFileSync(join(directory, "package.json"), "utf8").includes('"fast-check"');
+  const quick = 'import { configureGlobal } from "fast-check";\nconfigureGlobal({ endOnFailure: true });\n';
+  writeFileSync(setup, properties ? quick : "");
+  const test = {
+    setupFiles: [setup],
+    runner: join(import.meta.dirname, "mutation-runner.ts"),
+    testTimeout: 20_000,
+    maxWorkers: 1,
+    watch: false,
+    reporters: ["dot"],
+    silent: true,
+  };
+  writeFileSync(config, `export default ${JSON.stringify({ test })};\n`);
+  return config;
+}
+
+/** Mutants in what runs while a file is loaded (patterns, tables): a process for each, with the mutant on from the start. */
+async function runLoaded(
+  run: Run,
+  tests: readonly string[],
+  mutants: readonly Mutant[],
+  say: (line: string) => void,
+): Promise<void> {
+  const { coverage, loaded } = readState(run.state);
+  const inTests = new Set(Object.values(coverage).flatMap(({ hits }) => Object.keys(hits)));
+  const left = mutants.filter(({ id }) => loaded[id] === true && !inTests.has(id));
+  say(`${left.length} mutants of what runs when files are loaded`);
+  for (const { id } of left) {
+    const child = startVitest({ ...run, config: "vitest.config.ts" }, ["--bail", "1", ...tests], {
+      __STRYKER_ACTIVE_MUTANT__: id,
+    });
+    const end = performance.now() + loadedHangMs;
+    while (child.exitCode === null && child.signalCode === null && performance.now() < end) await sleep(50);
+    if (child.exitCode === 0) continue;
+    kill(child);
+    const state = readState(run.state);
+    writeState(run.state, { ...state, killed: { ...state.killed, [id]: "loading" } });
+  }
+}
+
+async function runFile(run: Run, test: string): Promise<void> {
+  const active = activeFile(run.state);
+  writeFileSync(active, "");
+  const child = startVitest(run, [test], { [stateVariable]: run.state });
+  while (child.exitCode === null && child.signalCode === null) {
+    await sleep(50);
+    const idleMs = Date.now() - statSync(active).mtimeMs;
+    if (idleMs < hang.milliseconds) continue;
+    const state: MutationState = readState(run.state);
+    const [id = "", mutant = ""] = readFileSync(active, "utf8").split(" ");
+    const usual = state.coverage[id]?.milliseconds ?? 3000;
+    if (idleMs < hang.milliseconds + hang.times * usual) continue;
+    kill(child);
+    const killed = mutant === "" ? state.killed : { ...state.killed, [mutant]: "it never ends" };
+    writeState(run.state, { ...state, killed, again: mutant !== "" });
+    return;
+  }
+}
+
+function startVitest({ directory, config }: Run, files: readonly string[], env: NodeJS.ProcessEnv): ChildProcess {
+  const vitest = join(directory, "node_modules/vitest/vitest.mjs");
+  return spawn(process.execPath, [vitest, "run", "--config", config, "--root", directory, ...files], {
+    cwd: directory,
+    env: { ...process.env, ...env },
+    stdio: process.env["MUTATION_DEBUG"] === undefined ? "ignore" : "inherit",
+    detached: true,
+  });
+}
+
+/** Ends a process with those that it started. */
+function kill({ pid }: ChildProcess): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, "SIGKILL");
+  } catch {
+    // Gone already.
+  }
+}
