@@ -31,7 +31,7 @@ it("arbitrary installation: a release that its publisher never signed is nobody'
   expect(await forger.event("released")).toMatchObject({ rejected: 1 });
 
   // The harm: without signatures anybody puts anything on the machine, under the publisher's name.
-  await vi.waitUntil(async () => (await versionsOf(weak.home, id)).includes("6.6.6"));
+  await vi.waitUntil(async () => (await versionsOf(weak.home, id)).includes("6.6.6"), { timeout: 30_000 });
   expect(await install(weak.home, id)).toEqual({ version: "6.6.6", says: "the attacker's" });
 
   expect(await versionsOf(strong.home, id)).toEqual(["1.0.0"]);

@@ -109,10 +109,17 @@ describe("endless data: an HTTP client that never stops sending is cut off", () 
     const socket = connect(Number(port), hostname);
     await once(socket, "connect");
     let isOver = false;
-    for (const event of ["close", "error"]) socket.on(event, () => (isOver = true));
+    const over = new Promise<void>((resolve) => {
+      for (const event of ["close", "error"]) {
+        socket.on(event, () => {
+          isOver = true;
+          resolve();
+        });
+      }
+    });
     socket.resume().write(head);
     while (!isOver && socket.bytesWritten - socket.writableLength < limitBytes) {
-      if (!socket.write(more)) await Promise.race([once(socket, "drain"), once(socket, "close")]).catch(() => {});
+      if (!socket.write(more)) await Promise.race([new Promise((resolve) => socket.once("drain", resolve)), over]);
     }
     socket.destroy();
     return socket.bytesWritten - socket.writableLength;

@@ -39,7 +39,7 @@ it("fast-forward: a date or a number far ahead neither leads the list nor keeps 
     host: "127.0.4.1",
     dial,
     as: "own",
-    releases: [[{ id: loud, version: "1.0.0", text: "loud", time: farAhead }]],
+    releases: [[{ id: loud, version: "1.0.0", text: "loud", time: farAhead + 1 }]],
   });
   const thief = await startAuthor({
     host: "127.0.4.2",
@@ -60,12 +60,12 @@ it("fast-forward: a date or a number far ahead neither leads the list nor keeps 
   }
 
   // The harm: first in the list for the next seventy years, and the highest version that there can be.
-  await vi.waitUntil(async () => (await byDate(weak.home))[0] === loud);
+  await vi.waitUntil(async () => (await byDate(weak.home))[0] === loud, { timeout: 30_000 });
   expect(await install(weak.home, id)).toMatchObject({ version: "9007199254740991.0.0", says: "the thief's" });
 
   expect(await byDate(strong.home)).toEqual([id]);
   expect(await versionsOf(strong.home, id)).toEqual(["1.0.0"]);
   await publish(owner.home, id, "1.0.1", "later");
-  await vi.waitUntil(async () => (await versionsOf(strong.home, id)).includes("1.0.1"));
+  await vi.waitUntil(async () => (await versionsOf(strong.home, id)).includes("1.0.1"), { timeout: 30_000 });
   expect(await install(strong.home, `${id}@1.0.1`, id)).toEqual({ version: "1.0.1", says: "later" });
 });

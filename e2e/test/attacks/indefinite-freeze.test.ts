@@ -29,14 +29,14 @@ it("indefinite freeze: one honest peer among others is enough for news, and a no
 
   const met = ["--bootstrap", addresses?.[0] ?? ""];
   const until = async (node: NodeProcess, versions: readonly string[]): Promise<void> =>
-    vi.waitFor(async () => expect(await versionsOf(node.home, id)).toEqual(versions), { timeout: 20_000 });
+    vi.waitFor(async () => expect(await versionsOf(node.home, id)).toEqual(versions), { timeout: 30_000 });
 
   // The harm, though an honest peer is connected too: the first peer decides for ever.
   const weak = await startWeakened("first-peer-only", met);
   await until(weak, ["1.0.0"]);
   const honest = await startNode({ home: owner.home });
   await answerOf(weak.home, ["marketplace", "p2p", "bootstrap", honest.addresses[0] ?? ""]);
-  await vi.waitUntil(async () => (await statusOf(weak.home)).sync.comparedPeers > 1, { timeout: 20_000 });
+  await vi.waitUntil(async () => (await statusOf(weak.home)).sync.comparedPeers > 1, { timeout: 30_000 });
   expect(await versionsOf(weak.home, id)).toEqual(["1.0.0"]);
   expect(await install(weak.home, id)).toEqual({ version: "1.0.0", says: "old" });
   await weak.stop();
@@ -45,7 +45,7 @@ it("indefinite freeze: one honest peer among others is enough for news, and a no
   // Nobody can see from old records that there are newer ones; that only one peer was asked can be seen.
   const strong = await startNode({ home: createHome(), args: met });
   await until(strong, ["1.0.0"]);
-  await vi.waitUntil(async () => (await newsOf(strong)) !== undefined, { timeout: 20_000 });
+  await vi.waitUntil(async () => (await newsOf(strong)) !== undefined, { timeout: 30_000 });
   const news = await newsOf(strong);
   expect(news?.detail).toMatch(/^compared with 1 peer only/);
   const [command = ""] = commandsIn(news?.hint ?? "");
@@ -56,7 +56,7 @@ it("indefinite freeze: one honest peer among others is enough for news, and a no
   expect(await runPrinted(strong.home, command, { MULTIADDR })).toMatchObject({ code: 0 });
   await until(strong, ["1.0.0", "1.1.0"]);
   expect(await install(strong.home, id)).toEqual({ version: "1.1.0", says: "with the hole closed" });
-  await vi.waitUntil(async () => (await newsOf(strong)) === undefined, { timeout: 20_000 });
+  await vi.waitUntil(async () => (await newsOf(strong)) === undefined, { timeout: 30_000 });
   const { stdout } = await ggen(strong.home, ["marketplace", "p2p", "status"]);
   expect(stdout).toMatch(/synced, compared with \d+ peers, the last \d+s ago/);
 });

@@ -61,10 +61,10 @@ it("key compromise: what a thief signed is void once the owner says so, nothing 
   await answerOf(owner.home, ["publisher", "grant", "--new", "--words-file", words]);
   await untilEqual(owner, strong);
   thief.tell("release");
-  await vi.waitUntil(() => thief.events.filter(({ event }) => event === "released").length === 2);
+  await vi.waitUntil(() => thief.events.filter(({ event }) => event === "released").length === 2, { timeout: 30_000 });
 
   // The harm of a build that does not know revocation: the thief stays for ever.
-  await vi.waitUntil(async () => (await versionsOf(weak.home, id)).includes("7.7.7"), { timeout: 20_000 });
+  await vi.waitUntil(async () => (await versionsOf(weak.home, id)).includes("7.7.7"), { timeout: 30_000 });
   expect((await install(weak.home, `${id}@6.6.6`, id)).says).toBe("the thief's");
 
   expect((await versionsOf(strong.home, id)).toSorted()).toEqual(["1.0.0", "1.1.0"]);
@@ -77,6 +77,6 @@ it("key compromise: what a thief signed is void once the owner says so, nothing 
   }
   expect(await install(strong.home, `${id}@1.0.0`, id)).toEqual({ version: "1.0.0", says: "honest" });
   await publish(owner.home, id, "1.2.0", "by the new key");
-  await vi.waitUntil(async () => (await versionsOf(strong.home, id)).includes("1.2.0"), { timeout: 20_000 });
+  await vi.waitUntil(async () => (await versionsOf(strong.home, id)).includes("1.2.0"), { timeout: 30_000 });
   expect(await install(strong.home, id)).toEqual({ version: "1.2.0", says: "by the new key" });
 });

@@ -37,7 +37,7 @@ it("malicious mirrors: nine that lie do not keep an update away that one honest 
   await weak.stop();
   const before = liars.events.length;
   const installing = install(strong.home, id);
-  await vi.waitUntil(() => liars.events.length >= before + 3, { timeout: 20_000 });
+  await vi.waitUntil(() => liars.events.length >= before + 3, { timeout: 30_000 });
   process.kill(owner.pid, "SIGCONT");
   expect(await installing).toEqual({ version: "1.0.0", says: "honest" });
 

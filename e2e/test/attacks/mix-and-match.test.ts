@@ -25,7 +25,7 @@ it("mix-and-match: a release is not shown without the withdrawal that its publis
   ]);
 
   // The harm: a catalogue that never was, with the new release and the old one as if it were good.
-  await vi.waitUntil(async () => (await versionsOf(weak.home, id)).length === 2, { timeout: 20_000 });
+  await vi.waitUntil(async () => (await versionsOf(weak.home, id)).length === 2, { timeout: 30_000 });
   const { versions } = await answerOf<{ readonly versions: readonly unknown[] }>(weak.home, [
     "marketplace",
     "info",
@@ -37,7 +37,7 @@ it("mix-and-match: a release is not shown without the withdrawal that its publis
   ]);
 
   // A state that was: before the withdrawal, and before the release that came after it.
-  await vi.waitUntil(async () => (await versionsOf(strong.home, id)).length === 1, { timeout: 20_000 });
+  await vi.waitUntil(async () => (await versionsOf(strong.home, id)).length === 1, { timeout: 30_000 });
   expect(await versionsOf(strong.home, id)).toEqual(["1.0.0"]);
   const newer = await refusalOf(strong.home, ["marketplace", "install", `${id}@1.1.0`, "--target", emptyFolder()]);
   expect(newer).toMatchObject({ code: "package.version-not-found", exit: 4, got: "1.0.0" });
@@ -45,7 +45,7 @@ it("mix-and-match: a release is not shown without the withdrawal that its publis
   // One honest peer, and both are here.
   const back = await startNode({ home: owner.home });
   await answerOf(strong.home, ["marketplace", "p2p", "bootstrap", back.addresses[0] ?? ""]);
-  await vi.waitUntil(async () => (await versionsOf(strong.home, id)).includes("1.1.0"), { timeout: 20_000 });
+  await vi.waitUntil(async () => (await versionsOf(strong.home, id)).includes("1.1.0"), { timeout: 30_000 });
   const older = await refusalOf(strong.home, ["marketplace", "install", `${id}@1.0.0`, "--target", emptyFolder()]);
   expect(older).toMatchObject({ code: "package.yanked", exit: 5 });
   const [command = ""] = commandsIn(older.hint);

@@ -16,7 +16,7 @@ it("rollback: everything that was ever signed, sent again in any order, changes 
   await publish(owner.home, id, "1.2.0", "new");
   const [weak, strong] = await Promise.all([startWeakened("last-record-wins", bootstrapTo(owner)), startAmong(owner)]);
   await untilEqual(owner, strong);
-  await vi.waitUntil(async () => (await versionsOf(weak.home, id)).includes("1.2.0"), { timeout: 20_000 });
+  await vi.waitUntil(async () => (await versionsOf(weak.home, id)).includes("1.2.0"), { timeout: 30_000 });
 
   const dial = [weak, strong].map(({ addresses }) => addresses[0] ?? "");
   const replayer = startHostile("replayer.ts", ["127.0.6.1", ...dial]);
