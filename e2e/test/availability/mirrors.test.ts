@@ -72,7 +72,7 @@ it("the publisher offline for good and half of the mirrors killed: every package
     expect(packages[0]?.peers.every(({ peerId }) => left.has(peerId))).toBe(true);
     expect(await treeFiles(join(target, packages[0]?.id ?? ""))).toEqual(await expectedTree(folders[at] ?? ""));
   }
-});
+}, 240_000);
 
 it("a peer that says it holds what it does not is found out, and others are asked", async () => {
   const publisher = await start(1, 'mode = "none"');
