@@ -27,7 +27,9 @@ async function main(): Promise<number> {
     return 1;
   }
   console.log(describeMachine());
-  const chosen = positionals.length === 0 ? scenarios : scenarios.filter(({ name }) => positionals.includes(name));
+  const chosen = scenarios.filter(({ name, onRequest = false }) =>
+    positionals.length === 0 ? !onRequest || values.check === true : positionals.includes(name),
+  );
   const rows: (Row | UnmeasuredRow)[] = [];
   let failures = 0;
   for (const scenario of chosen) {

@@ -4,5 +4,7 @@ import type { Row, UnmeasuredRow } from "./report/row.ts";
 export interface Scenario {
   /** What `pnpm bench NAME` calls it. */
   readonly name: string;
+  /** Takes minutes: runs only when it is named, or with `--check`. */
+  readonly onRequest?: true;
   readonly run: () => Promise<readonly (Row | UnmeasuredRow)[]>;
 }

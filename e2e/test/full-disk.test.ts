@@ -77,7 +77,7 @@ it.runIf(needs("loop-mounts"))("a full disk: reads go on, the node says so, and 
   expect(await node.stop()).toBe(0);
 
   fill(ballast);
-  // It starts on a full disk, too: what is here is read.
+  // It starts on a full disk, too: what is here is read, and what others ask for is served.
   const again = await startNode({ home, cwd, args: ["--bootstrap", publisher.addresses[0] ?? ""] });
   expect(await warnings()).toContain("is full");
   const kept = await answerOf<{ results: SearchRow[] }>(home, ["marketplace", "search", "own"], { cwd });
@@ -87,6 +87,12 @@ it.runIf(needs("loop-mounts"))("a full disk: reads go on, the node says so, and 
   ).toMatchObject({
     code: "storage.full",
   });
+
+  const reader = createHome();
+  await startNode({ home: reader, args: ["--bootstrap", again.addresses[0] ?? ""] });
+  await untilCatalogueIs(reader, (await statusOf(home)).catalogFingerprint);
+  await answerOf(reader, ["marketplace", "install", "io.example.own", "--target", join(target, "served")]);
+  expect(await treeFiles(join(target, "served", "io.example.own"))).toEqual(await treeFiles(own));
 
   rmSync(ballast);
   expect(await warnings()).toBe("");

@@ -10,7 +10,7 @@ import { publish } from "./publish.ts";
 import { reconnect } from "./reconnect.ts";
 import { search } from "./search.ts";
 import { searchQuality } from "./search-quality.ts";
-import { searchScale } from "./search-scale.ts";
+import { searchMillion, searchScale } from "./search-scale.ts";
 import { transport } from "./transport.ts";
 
 /** Every scenario, in the order in which it is run. */
@@ -24,6 +24,7 @@ export const scenarios: readonly Scenario[] = [
   search,
   searchQuality,
   searchScale,
+  searchMillion,
   dht,
   transport,
   install,

@@ -1,61 +1,151 @@
-import type { JudgedQuery } from "../judged/judged-set.ts";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { hostileQueries } from "../judged/hostile-queries.ts";
 import { syntheticPackages } from "../judged/synthetic-documents.ts";
 import { syntheticQueries } from "../judged/synthetic-queries.ts";
 import { median, percentile } from "../measure/median.ts";
-import { timeMs } from "../measure/time.ts";
 import type { Row } from "../report/row.ts";
 import type { Scenario } from "../scenario.ts";
-import { createCatalogue } from "../search-engines/catalogue.ts";
-import { createMiniSearch } from "../search-engines/minisearch.ts";
-import type { SearchEngine } from "../search-engines/search-engine.ts";
+import { writeReplica } from "../search-engines/large-replica.ts";
+import { spawnEngine } from "../search-engines/spawn-engine.ts";
+import type { SpawnedEngine } from "../search-engines/spawn-engine.ts";
 
-const packages = 100_000;
 const limit = 20;
 const rounds = 3;
 const documentSeed = 20_261_121;
 const querySeed = 4_042_026;
+const rivalName = "MiniSearch in memory";
 
-/** Search in a large catalogue: queries of every kind, misspelt and unfinished ones among them. */
+/** Search in a large catalogue: queries of every kind, misspelt, unfinished and hostile ones among them. */
 export const searchScale: Scenario = {
   name: "search-scale",
-  async run() {
-    const synthetic = syntheticPackages(packages, documentSeed);
-    const documents = synthetic.map(({ document }) => document);
-    const queries = syntheticQueries(synthetic, querySeed);
-    const engines = [await createCatalogue(documents), await createMiniSearch(documents)] as const;
-    try {
-      const [ours, rivals] = await measure(engines, queries);
-      const name = "MiniSearch in memory";
-      const condition = `${queries.length} queries of ten kinds, ${limit} results, from the replica on disk`;
-      const row = (figure: string, of: (samples: readonly number[]) => number, promised: number): Row => ({
-        figure: `${figure}, ${packages} packages`,
-        condition,
-        value: of(ours),
-        unit: "ms",
-        samples: ours.length,
-        target: { limit: promised, better: "lower" },
-        rival: { name, value: of(rivals) },
-      });
-      return [row("search p50", median, 2), row("search p95", (samples) => percentile(samples, 95), 20)];
-    } finally {
-      for (const engine of engines) await engine.close();
-    }
+  run: async () => {
+    const count = 100_000;
+    return measureScale(count, async ({ texts, ours, hostile }) => {
+      const rival = await spawnEngine("minisearch", count, documentSeed);
+      try {
+        const [own, theirs] = await askInTurn([ours, rival], texts);
+        const memory = { own: ours.resident(), theirs: rival.resident() };
+        const speed = (figure: string, of: (samples: readonly number[]) => number, promised: number): Row => ({
+          figure: `${figure}, ${count} packages`,
+          condition: `${texts.length} queries of ten kinds, ${limit} results, from the replica on disk`,
+          value: of(own),
+          unit: "ms",
+          samples: own.length,
+          target: { limit: promised, better: "lower" },
+          rival: { name: rivalName, value: of(theirs) },
+        });
+        return [
+          speed("search p50", median, 2),
+          speed("search p95", (samples) => percentile(samples, 95), 20),
+          {
+            figure: `search memory, ${count} packages`,
+            condition: "RSS of a process that searches, after all queries; mapped pages of the replica count too",
+            value: memory.own,
+            unit: "MB",
+            samples: 1,
+            target: { limit: memory.theirs / 2, better: "lower" },
+            rival: { name: rivalName, value: memory.theirs },
+          },
+          ...(await hostile()),
+        ];
+      } finally {
+        await rival.close();
+      }
+    });
   },
 };
 
-/** Asks both in turn; the first round warms up and does not count. */
-async function measure(
-  engines: readonly [SearchEngine, SearchEngine],
-  queries: readonly JudgedQuery[],
-): Promise<readonly [number[], number[]]> {
-  const samples: [number[], number[]] = [[], []];
+/** The same in a million packages, which take minutes to write: runs when it is named, or with `--check`. */
+export const searchMillion: Scenario = {
+  name: "search-million",
+  onRequest: true,
+  run: async () => {
+    const count = 1_000_000;
+    return measureScale(count, async ({ texts, ours, hostile }) => {
+      const [own] = await askInTurn([ours], texts);
+      const condition = `${texts.length} queries of ten kinds, ${limit} results, from the replica on disk`;
+      const row = { condition, unit: "ms", samples: own.length } as const;
+      return [
+        { ...row, figure: `search p50, ${count} packages`, value: median(own) },
+        {
+          ...row,
+          figure: `search p95, ${count} packages`,
+          value: percentile(own, 95),
+          target: { limit: 100, better: "lower" },
+        },
+        ...(await hostile()),
+      ];
+    });
+  },
+};
+
+interface Scale {
+  readonly texts: readonly string[];
+  readonly ours: SpawnedEngine;
+  /** Asks what is meant to cost as much as it can. */
+  readonly hostile: () => Promise<Row[]>;
+}
+
+async function measureScale(count: number, run: (scale: Scale) => Promise<Row[]>): Promise<Row[]> {
+  const folder = await mkdtemp(join(tmpdir(), "ggen-bench-search-"));
+  try {
+    const path = join(folder, "catalog.db");
+    const packages = syntheticPackages(count, documentSeed);
+    await writeReplica(path, packages);
+    const texts = syntheticQueries(packages, querySeed).map(({ text }) => text);
+    const ours = await spawnEngine("catalogue", count, documentSeed, path);
+    try {
+      return await run({ texts, ours, hostile: () => askHostile(ours, count) });
+    } finally {
+      await ours.close();
+    }
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+async function askHostile(ours: SpawnedEngine, count: number): Promise<Row[]> {
+  let [worst, blocked] = [0, 0];
+  for (let round = 0; round < rounds; round += 1) {
+    for (const query of hostileQueries) {
+      const { durationMs, blockedMs } = await ours.ask(query);
+      worst = Math.max(worst, durationMs);
+      blocked = Math.max(blocked, blockedMs);
+    }
+  }
+  const condition = `the slowest of ${hostileQueries.length} queries that are meant to be, ${rounds} times each`;
+  const row = { condition, unit: "ms", samples: rounds * hostileQueries.length } as const;
+  return [
+    {
+      ...row,
+      figure: `hostile search, ${count} packages, its thread`,
+      value: worst,
+      target: { limit: 500, better: "lower" },
+    },
+    {
+      ...row,
+      figure: `hostile search, ${count} packages, event loop`,
+      value: blocked,
+      target: { limit: 50, better: "lower" },
+    },
+  ];
+}
+
+/** Asks all in turn; the first round warms up and does not count. */
+async function askInTurn<const E extends readonly SpawnedEngine[]>(
+  engines: E,
+  texts: readonly string[],
+): Promise<{ readonly [K in keyof E]: number[] }> {
+  const samples = engines.map((): number[] => []);
   for (let round = 0; round <= rounds; round += 1) {
-    for (const { text } of queries) {
+    for (const text of texts) {
       for (const [index, engine] of engines.entries()) {
-        const durationMs = await timeMs(() => engine.search(text, limit));
+        const { durationMs } = await engine.ask({ text, limit });
         if (round > 0) samples[index]?.push(durationMs);
       }
     }
   }
-  return samples;
+  return samples as { readonly [K in keyof E]: number[] };
 }

@@ -43,7 +43,7 @@ beforeAll(async () => {
   const own = (half: number): readonly string[] => liars.map(({ homes }) => homes[half] ?? "");
   const strangers = (): readonly string[] => Array.from({ length: size - liars.length }, () => createHome());
   halves = [await startHalf([...own(0), ...strangers()]), await startHalf([...own(1), ...strangers()])];
-}, 180_000);
+}, 600_000);
 
 it("apart, each half is told another content of one version, and has no way to know", async () => {
   for (const [half, side] of sides.entries()) {
@@ -69,7 +69,7 @@ it("healed at two nodes that meet, all catalogues are equal by hash", async () =
     return home;
   });
   expect(new Set(equal).size).toBe(2 * size);
-}, 180_000);
+}, 600_000);
 
 it("every node refuses it to new installs, and names both records and the command that safely proceeds", async () => {
   // The harm: a build that does not look for conflicts installs one of the two, and nobody learns of the other.
@@ -98,7 +98,7 @@ it("every node refuses it to new installs, and names both records and the comman
     expect(done).toMatchObject({ code: 0 });
     expect(payloadOf(target, id)).toBe("genuine");
   }
-}, 180_000);
+}, 600_000);
 
 it("a range that it is in passes it over, and says so; search does not show it", async () => {
   const { home } = node(0, 5);

@@ -12,6 +12,8 @@ export interface SqliteDatastore extends Datastore {
   close(): void;
 }
 
+const sqliteFull = 13;
+
 const schema = `
   PRAGMA journal_mode = WAL;
   PRAGMA synchronous = NORMAL;
@@ -44,7 +46,7 @@ export function openSqliteDatastore(
     damaged.onMoved(aside);
     return new Entries(openSound(path));
   } catch (cause) {
-    const full = sqliteCode(cause) === 13;
+    const full = sqliteCode(cause) === sqliteFull;
     throw new GgenError(full ? "storage.full" : "storage.failed", `Cannot open the peer database ${path}`, { cause });
   }
 }
@@ -76,6 +78,15 @@ function isSpoilt(error: unknown): boolean {
   return error instanceof SpoiltError || [11, 26].includes(sqliteCode(error) ?? 0);
 }
 
+/** On a full disk what is known about peers is not kept: that must neither cut a connection nor end the node. */
+function unlessFull(write: () => unknown): void {
+  try {
+    write();
+  } catch (error) {
+    if (sqliteCode(error) !== sqliteFull) throw error;
+  }
+}
+
 class Entries implements SqliteDatastore {
   readonly #database: DatabaseSync;
   readonly #get: StatementSync;
@@ -94,7 +105,7 @@ class Entries implements SqliteDatastore {
   }
 
   put(key: Key, value: Uint8Array): Key {
-    this.#put.run(key.toString(), value);
+    unlessFull(() => this.#put.run(key.toString(), value));
     return key;
   }
 
@@ -109,7 +120,7 @@ class Entries implements SqliteDatastore {
   }
 
   delete(key: Key): void {
-    this.#delete.run(key.toString());
+    unlessFull(() => this.#delete.run(key.toString()));
   }
 
   async *putMany(source: Iterable<Pair> | AsyncIterable<Pair>): AsyncGenerator<Key> {
@@ -128,20 +139,22 @@ class Entries implements SqliteDatastore {
   }
 
   batch(): Batch {
-    const steps: (() => void)[] = [];
+    const steps: (() => unknown)[] = [];
     return {
-      put: (key, value) => void steps.push(() => this.put(key, value)),
-      delete: (key) => void steps.push(() => this.delete(key)),
-      commit: () => {
-        this.#database.exec("BEGIN IMMEDIATE");
-        try {
-          for (const step of steps) step();
-          this.#database.exec("COMMIT");
-        } catch (error) {
-          this.#database.exec("ROLLBACK");
-          throw error;
-        }
-      },
+      put: (key, value) => void steps.push(() => this.#put.run(key.toString(), value)),
+      delete: (key) => void steps.push(() => this.#delete.run(key.toString())),
+      commit: () =>
+        unlessFull(() => {
+          this.#database.exec("BEGIN IMMEDIATE");
+          try {
+            for (const step of steps) step();
+            this.#database.exec("COMMIT");
+          } catch (error) {
+            // A full disk may have ended the transaction already.
+            if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
+            throw error;
+          }
+        }),
     };
   }
 

@@ -18,6 +18,11 @@ export class MemoryOperations implements OperationStore {
   readonly contestedIds: string[] = [];
   /** Told of everything that is given to it. */
   onAccept: (envelopes: readonly Uint8Array[]) => void = () => {};
+  /** Whether it takes nothing of what it is given now. */
+  defers = false;
+  /** What it gives out in place of an envelope. */
+  spoil: (envelope: Uint8Array) => Uint8Array = (envelope) => envelope;
+  #sorted: ReconcileItem[] | undefined;
   readonly #waiting: { count: number; resolve: () => void }[] = [];
 
   has(id: string): boolean {
@@ -25,7 +30,10 @@ export class MemoryOperations implements OperationStore {
   }
 
   envelopes(ids: readonly string[]): Uint8Array[] {
-    return ids.flatMap((id) => this.held.get(id)?.envelope ?? []);
+    return ids.flatMap((id) => {
+      const envelope = this.held.get(id)?.envelope;
+      return envelope === undefined ? [] : [this.spoil(envelope)];
+    });
   }
 
   idsOf(selector: { readonly publisher: string } | { readonly package: string }, limit: number): string[] {
@@ -50,12 +58,18 @@ export class MemoryOperations implements OperationStore {
     this.onAccept(envelopes);
     const accepted: string[] = [];
     const known: string[] = [];
+    const deferred: string[] = [];
     const rejected: { index: number; error: Error }[] = [];
+    this.#sorted = undefined;
     for (const [index, envelope] of envelopes.entries()) {
       try {
         const signed = openEnvelope(envelope);
         if (this.held.has(signed.id)) {
           known.push(signed.id);
+          continue;
+        }
+        if (this.defers) {
+          deferred.push(signed.id);
           continue;
         }
         this.held.set(signed.id, signed);
@@ -66,7 +80,7 @@ export class MemoryOperations implements OperationStore {
       }
     }
     for (const waiting of this.#waiting) if (this.held.size >= waiting.count) waiting.resolve();
-    return Promise.resolve({ accepted, known, deferred: [], rejected });
+    return Promise.resolve({ accepted, known, deferred, rejected });
   }
 
   /** Resolves when at least so many operations are held. */
@@ -77,9 +91,9 @@ export class MemoryOperations implements OperationStore {
 
   reconcileIndex(): ReconcileIndex {
     const items = (): ReconcileItem[] =>
-      [...this.held.values()]
+      (this.#sorted ??= [...this.held.values()]
         .map(({ id, operation }) => ({ time: operation.time, id: fromHex(id) }))
-        .toSorted((a, b) => a.time - b.time || Buffer.compare(a.id, b.id));
+        .toSorted((a, b) => a.time - b.time || Buffer.compare(a.id, b.id)));
     return {
       get size() {
         return items().length;

@@ -27,12 +27,10 @@ export function browse(db: Statements, request: SearchRequest, vocabulary: Vocab
     return { rows: orderListings(db, listings, wanted), total: sample.length, cut: false, sample };
   }
   const denied = request.denied.length === 0 ? null : JSON.stringify(request.denied);
-  return {
-    rows: scan(db, wanted),
-    total: some ? sample.length : vocabulary.packages(denied),
-    cut: some,
-    sample,
-  };
+  const most = vocabulary.packages(denied);
+  // Behind the end there is nothing to go through everything for.
+  const rows = request.offset < most ? scan(db, wanted) : [];
+  return { rows, total: some ? sample.length : most, cut: some, sample };
 }
 
 /** Up to one more than are looked at of what passes the filters, by the index that leads to the fewest. */

@@ -69,7 +69,7 @@ export class SearchClient {
       if (signal?.aborted) throw cancelled("The search was cancelled");
       throw new GgenError("usage.invalid", "The search took too long and was stopped", {
         expected: `at most ${searchTimeoutMs} ms`,
-        hint: "Search for rarer words, or for fewer of them.",
+        hint: "Search for rarer words, or for fewer of them; for results far behind, go on with a cursor.",
       });
     } finally {
       finished.abort();

@@ -21,8 +21,8 @@ export type SearchReply =
   | { readonly rows: FoundRows }
   | { readonly stopped: boolean; readonly message: string; readonly sqliteCode: number | undefined };
 
-/** Of the database so many bytes are read through a mapping of the file; the rest as usual. */
-const mappedBytes = 2 ** 31 - 65_536;
+/** Of the database so many bytes are read through a mapping of the file, which bounds the memory too; others as usual. */
+const mappedBytes = 256 * 1024 * 1024;
 
 let search: ((request: SearchRequest) => FoundRows) | undefined;
 let stop: Int32Array = new Int32Array(1);
@@ -47,7 +47,7 @@ function answer(task: SearchTask): SearchReply {
 
 function open(path: string): NonNullable<typeof search> {
   const database = openReadOnly(path);
-  // A search reads a few pages in many places: without a mapping each of them costs a system call.
+  // A search reads a few pages in many places: each that is not mapped costs a system call.
   database.exec(`PRAGMA mmap_size = ${mappedBytes}`);
   return createSearch(new Statements(database, shouldStop));
 }
