@@ -1,5 +1,5 @@
 /** What a figure is measured in. */
-export type Unit = "ms" | "MB" | "MB/s" | "%" | "×";
+export type Unit = "ms" | "KB" | "MB" | "MB/s" | "%" | "×";
 
 /** What was promised for a figure. */
 export interface Target {

@@ -2,15 +2,18 @@ import type { Scenario } from "../scenario.ts";
 import { cache } from "./cache.ts";
 import { connect } from "./connect.ts";
 import { dht } from "./dht.ts";
+import { disk } from "./disk.ts";
 import { gossip } from "./gossip.ts";
 import { install } from "./install.ts";
 import { nodeStart } from "./node-start.ts";
 import { processStart } from "./process-start.ts";
 import { publish } from "./publish.ts";
+import { reconcile } from "./reconcile.ts";
 import { reconnect } from "./reconnect.ts";
 import { search } from "./search.ts";
 import { searchQuality } from "./search-quality.ts";
 import { searchMillion, searchScale } from "./search-scale.ts";
+import { takeover } from "./takeover.ts";
 import { transport } from "./transport.ts";
 
 /** Every scenario, in the order in which it is run. */
@@ -24,6 +27,9 @@ export const scenarios: readonly Scenario[] = [
   search,
   searchQuality,
   searchScale,
+  reconcile,
+  takeover,
+  disk,
   searchMillion,
   dht,
   transport,

@@ -78,7 +78,8 @@ interface Keyed {
   readonly key: string;
 }
 
-function toManifest(document: SearchDocument): Manifest {
+/** A document as the manifest of a release. */
+export function toManifest(document: SearchDocument): Manifest {
   const { title, description, category, tags, keywords, authors, license } = document;
   return {
     title,

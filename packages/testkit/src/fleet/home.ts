@@ -35,6 +35,8 @@ export function homeEnvironment(home: string, extra: Readonly<Record<string, str
     ...(Object.fromEntries(kept) as Record<string, string>),
     GGEN_HOME: home,
     HOME: join(home, "user"),
+    // One for all: compiling what is run anew for every home would be most of a test.
+    XDG_CACHE_HOME: join(tmpdir(), `ggen-test-cache-${process.getuid?.() ?? 0}`),
     NO_COLOR: "1",
     ...extra,
   };
