@@ -19,7 +19,7 @@ export interface WriteQueueInit {
   readonly onCommit: () => void;
   /** What was written since the last commit is gone. */
   readonly onRollback: () => void;
-  /** Nothing waits. */
+  /** Something was written, and nothing waits. */
   readonly onIdle: () => void;
   /** Wraps what touches the database, to name its errors. */
   readonly guard: <T>(run: () => T) => T;
@@ -106,12 +106,14 @@ export class WriteQueue {
         batch.push(next);
         weight += next.weight;
       }
-      await this.#write(batch);
-      if (this.#entries.length === 0) this.#init.onIdle();
+      const isWritten = await this.#write(batch);
+      // Whoever has something to write then would fail again, and at once, when the disk is full.
+      if (isWritten && this.#entries.length === 0) this.#init.onIdle();
     }
   }
 
-  async #write(batch: readonly Entry[]): Promise<void> {
+  /** @returns whether all of it is durable */
+  async #write(batch: readonly Entry[]): Promise<boolean> {
     const { db, guard, beforeCommit, onRollback } = this.#init;
     const results: unknown[] = [];
     try {
@@ -123,9 +125,10 @@ export class WriteQueue {
       if (db.isOpen && db.isTransaction) db.exec("ROLLBACK");
       onRollback();
       for (const { reject } of batch) reject(error);
-      return;
+      return false;
     }
     for (const [place, { resolve }] of batch.entries()) resolve(results[place]);
+    return true;
   }
 
   async #inPieces<T>(steps: Generator<void, T>): Promise<T> {
