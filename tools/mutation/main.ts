@@ -1,15 +1,20 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, release, setPriority, tmpdir } from "node:os";
 import { join } from "node:path";
+import { parseArgs } from "node:util";
 
 import { copyWorkspace } from "./copy-workspace.ts";
 import { modules } from "./modules.ts";
 import { type ModuleResult, runModule } from "./run-module.ts";
 
-const wanted = process.argv.slice(2);
+const { positionals: wanted, values } = parseArgs({
+  allowPositionals: true,
+  options: { every: { type: "string", default: "1" } },
+});
+const every = Number(values.every);
 const chosen =
   wanted.length === 0 ? modules : wanted.flatMap((name) => modules.filter((module) => module.name === name));
-if (chosen.length === 0) {
+if (chosen.length === 0 || !Number.isInteger(every) || every < 1) {
   console.error(`Expected one of ${modules.map(({ name }) => name).join(", ")}, got ${wanted.join(", ")}.`);
   process.exit(2);
 }
@@ -21,7 +26,9 @@ for (const module of chosen) {
   try {
     copyWorkspace(workspace);
     const since = performance.now();
-    const result = await runModule(workspace, module, (line) => console.log(`${new Date().toISOString()} ${line}`));
+    const result = await runModule(workspace, module, every, (line) =>
+      console.log(`${new Date().toISOString()} ${line}`),
+    );
     results.push(result);
     report(result, (performance.now() - since) / 60_000);
   } finally {

@@ -32,9 +32,12 @@ export default class MutationRunner extends TestRunner {
   override async onBeforeRunTask(test: RunnerTask): Promise<void> {
     await super.onBeforeRunTask(test);
     if (test.type !== "test" || this.#state.phase === "cover") return;
-    const { coverage, killed, unnoticed, careful } = this.#state;
+    const { asked, coverage, killed, unnoticed, careful, slowestMs } = this.#state;
     const done = new Set(unnoticed[test.id]);
-    const left = Object.keys(coverage[test.id]?.hits ?? {}).filter((id) => killed[id] === undefined && !done.has(id));
+    const { hits = {}, milliseconds = 0 } = coverage[test.id] ?? {};
+    const left = Object.keys(milliseconds > slowestMs ? {} : hits).filter(
+      (id) => asked[id] === true && killed[id] === undefined && !done.has(id),
+    );
     if (left.length === 0) {
       test.mode = "skip";
       return;

@@ -11,6 +11,10 @@ export interface Coverage {
 export interface MutationState {
   /** What the next run of a test file is for. */
   phase: "cover" | "mutate";
+  /** Tests that took longer without any mutant, in milliseconds, are passed over. */
+  slowestMs: number;
+  /** Ids of the mutants that are asked about. */
+  readonly asked: Readonly<Record<string, true>>;
   /** Id of a test → what it passed. */
   readonly coverage: Record<string, Coverage>;
   /** Ids of mutants whose places are passed while files are loaded. */
