@@ -68,15 +68,15 @@ export async function serveChunks(
   };
   const serveBlocks = async (request: BlocksRequest): Promise<void> => {
     const { n, cid, get } = request;
-    if (contents.stat(cid) === undefined) {
-      await answer("missing", n, wholeRequest);
-      return;
-    }
     const leave = contents.lease(cid);
     try {
       let next = load(cid, get[0] ?? "");
       for (const index of get.keys()) {
         const { bytes, release } = await next;
+        if (bytes === undefined && index === 0 && contents.stat(cid) === undefined) {
+          await answer("missing", n, wholeRequest);
+          return;
+        }
         const following = get[index + 1];
         if (following !== undefined) {
           next = load(cid, following);

@@ -83,7 +83,7 @@ class Download {
     this.#components = components;
     this.#writer = writer;
     this.#options = options;
-    this.#swarm = createSwarm({ random: () => components.random.number() });
+    this.#swarm = createSwarm({ ownId: components.ownPeerId, random: () => components.random.number() });
     this.#survey = new HaveSurvey(writer.chunks);
     this.#feed = new ProviderFeed({
       source: options.providers,
@@ -239,8 +239,9 @@ class Download {
     const { clock } = this.#components;
     return {
       onHave: (map) => {
-        this.#swarm.setHave(peerId, map);
-        if (!this.#survey.answered(peerId, map)) this.#swarm.spread();
+        const isWhole = this.#survey.answered(peerId, map);
+        this.#swarm.setHave(peerId, map, isWhole);
+        if (!isWhole) this.#swarm.spread();
         this.#notify();
       },
       onProgress: (bytes) => this.#onProgress(peerId, bytes),

@@ -1,9 +1,9 @@
 import type { ContentProvider } from "@ggen/p2p-types";
 
 /** How often peers that had only a part are asked what they have by now, in milliseconds. */
-const partMs = 300;
+const partMs = 250;
 /** How often peers that had nothing are asked again, in milliseconds. */
-const nothingMs = 1000;
+const nothingMs = 500;
 /** Peers that had nothing, and are remembered. */
 const maxLater = 64;
 

@@ -32,6 +32,7 @@ export class PeerState {
   #lastArrivalMs: number;
   #bytesPerMs = 0;
   #haveMap: Uint8Array | undefined;
+  #isPartial = false;
   readonly #options: SwarmOptions;
 
   constructor(peerId: string, options: SwarmOptions, nowMs: number) {
@@ -40,6 +41,11 @@ export class PeerState {
     this.window = options.initialWindow;
     this.lastProgressMs = nowMs;
     this.#lastArrivalMs = nowMs;
+  }
+
+  /** Whether it has only a part or nothing, and so may be fetching the same. */
+  get isFetching(): boolean {
+    return this.end === "missing" || (this.live && this.#isPartial);
   }
 
   get live(): boolean {
@@ -56,8 +62,10 @@ export class PeerState {
     this.#haveMap = undefined;
   }
 
-  set haveMap(map: Uint8Array) {
+  /** @param isWhole - whether every chunk is in it */
+  setHave(map: Uint8Array, isWhole: boolean): void {
     this.#haveMap = map;
+    this.#isPartial = !isWhole;
     // What it lacked it may have got since.
     this.lacks.clear();
   }

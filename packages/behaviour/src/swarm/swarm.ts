@@ -1,5 +1,6 @@
 import type { BlockRef } from "@ggen/p2p-types";
 
+import { sortRarestFirst } from "./block-order.ts";
 import { type BlockState, PeerState } from "./peer-state.ts";
 import type { PeerEnd, PeerTally, Swarm, SwarmOptions, SwarmPlan } from "./types.ts";
 
@@ -14,6 +15,7 @@ const defaults: SwarmOptions = {
   hedgeMs: 400,
   busyMs: 250,
   random: () => 0,
+  ownId: "",
 };
 
 /**
@@ -32,6 +34,7 @@ class Scheduler implements Swarm {
   #wanted: BlockState[] = [];
   #missing = 0;
   #isSpread = false;
+  #isSorted = false;
 
   constructor(options: SwarmOptions) {
     this.#options = options;
@@ -57,24 +60,32 @@ class Scheduler implements Swarm {
       this.#blocks.set(ref.digest, block);
       this.#wanted.push(block);
       this.#missing += 1;
+      this.#isSorted = false;
     }
   }
 
   join(peerId: string, nowMs: number): boolean {
     const known = this.#peers.get(peerId);
-    if (known === undefined) this.#peers.set(peerId, new PeerState(peerId, this.#options, nowMs));
-    else if (known.end === "lied" || known.end === "protocol") return false;
+    if (known === undefined) {
+      const peer = new PeerState(peerId, this.#options, nowMs);
+      if (this.#isSpread) peer.window = this.#options.minWindow;
+      this.#peers.set(peerId, peer);
+    } else if (known.end === "lied" || known.end === "protocol") return false;
     else if (!known.live) known.rejoin(nowMs);
     return true;
   }
 
-  setHave(peerId: string, haveMap: Uint8Array): void {
+  setHave(peerId: string, haveMap: Uint8Array, isWhole = false): void {
     const peer = this.#peers.get(peerId);
-    if (peer !== undefined) peer.haveMap = haveMap;
+    if (peer !== undefined) peer.setHave(haveMap, isWhole);
+    this.#isSorted = false;
   }
 
   spread(): void {
+    if (this.#isSpread) return;
     this.#isSpread = true;
+    // What to ask for is better decided late, when it is known what the others have got meanwhile.
+    for (const peer of this.#peers.values()) peer.window = Math.min(peer.window, this.#options.minWindow);
   }
 
   onProgress(peerId: string, nowMs: number): void {
@@ -148,7 +159,10 @@ class Scheduler implements Swarm {
     };
     // The fastest first, one block each in turn, so that the last blocks do not all go to one peer.
     const peers = [...this.#peers.values()].toSorted((a, b) => a.expectedMs() - b.expectedMs());
-    if (this.#isSpread) this.#rarestFirst(peers);
+    if (this.#isSpread && !this.#isSorted) {
+      sortRarestFirst(this.#wanted, [...this.#peers.values()], this.#options.ownId);
+      this.#isSorted = true;
+    }
     for (let progress = true; progress && this.#wanted.length > 0;) {
       progress = false;
       for (const peer of peers) {
@@ -171,17 +185,6 @@ class Scheduler implements Swarm {
 
   tallies(): PeerTally[] {
     return [...this.#peers.values()].map((peer) => peer.tally());
-  }
-
-  /** What few have comes first; in the order of the content while everybody has everything. */
-  #rarestFirst(peers: readonly PeerState[]): void {
-    const live = peers.filter((peer) => peer.live);
-    const rarity = new Map<BlockState, number>();
-    for (const block of this.#wanted) {
-      const { kind, index } = block.ref;
-      rarity.set(block, kind === "node" ? 0 : live.filter((peer) => peer.has(index)).length);
-    }
-    this.#wanted.sort((a, b) => (rarity.get(a) ?? 0) - (rarity.get(b) ?? 0) || a.order - b.order);
   }
 
   /** In the endgame: asks a second peer for blocks that the first has had for long. @returns when to look again */
@@ -252,6 +255,7 @@ class Scheduler implements Swarm {
 
   /** Everything that nobody owes is wanted again, in its first order. */
   #relist(): void {
+    this.#isSorted = false;
     this.#wanted = [...this.#blocks.values()].filter(
       (block) => !block.stored && block.arrived === 0 && block.askedOf.size === 0,
     );

@@ -17,10 +17,12 @@ export interface SwarmOptions {
   /** How long a busy peer is left alone. */
   readonly busyMs: number;
   /**
-   * Numbers in [0, 1). Decide which of equally rare blocks is asked for first once somebody has only a part, so that
-   * several who fetch the same do not all ask its one holder for the same blocks.
+   * Numbers in [0, 1). Decide which of equally rare blocks is asked for first once somebody has only a part, when
+   * nothing else does.
    */
   readonly random: () => number;
+  /** This node's peer id: those who fetch the same divide its blocks among them by it. */
+  readonly ownId: string;
 }
 
 /** Why a peer takes no further part in a download. */
@@ -58,8 +60,11 @@ export interface Swarm {
   want(blocks: readonly BlockRef[]): void;
   /** A peer can be asked. It may have been given up before; a liar stays out. @returns whether it takes part */
   join(peerId: string, nowMs: number): boolean;
-  /** What a peer has: one bit per chunk, least significant first. Without this it is taken to have all. */
-  setHave(peerId: string, haveMap: Uint8Array): void;
+  /**
+   * What a peer has: one bit per chunk, least significant first. Without this it is taken to have all.
+   * @param isWhole - whether that is everything; not, when absent
+   */
+  setHave(peerId: string, haveMap: Uint8Array, isWhole?: boolean): void;
   /** Somebody has only a part, or nothing yet: whoever else is fetching this may do with other blocks than we do. */
   spread(): void;
   /** Bytes of some block came from a peer. */

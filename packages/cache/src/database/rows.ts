@@ -155,6 +155,21 @@ export class StoreRows {
     ).map((row) => toPart(row));
   }
 
+  /** Numbers of the leaves whose blocks are here. */
+  presentLeaves(content: number): number[] {
+    return this.#all(
+      "SELECT start FROM part JOIN block ON block.digest = part.digest AND block.bytes = part.size WHERE content = ? AND node = 0",
+      content,
+    ).map(({ start }) => Number(start));
+  }
+
+  /** Numbers of the leaves of one digest. */
+  leavesOf(content: number, digest: string): number[] {
+    return this.#all("SELECT start FROM part WHERE digest = ? AND content = ? AND node = 0", digest, content).map(
+      ({ start }) => Number(start),
+    );
+  }
+
   /** Whether a digest is a block of a content's known tree. */
   isPartOf(cid: string, digest: string): boolean {
     return (

@@ -57,6 +57,11 @@ export class BlockStore {
     return this.#staged.get(digest)?.bytes ?? this.#rows.blockBytes(digest);
   }
 
+  /** Digests of the blocks that are on their way to the disk: some dozen at most. */
+  staged(): string[] {
+    return [...this.#staged.keys()];
+  }
+
   /** Counts on a block until {@link release}; it is not deleted meanwhile. */
   hold(digest: string): void {
     this.#held.set(digest, (this.#held.get(digest) ?? 0) + 1);

@@ -10,11 +10,10 @@ export interface ByteRange {
 }
 
 /** Which leaves are here: by number, as far as the tree is known. */
-function presentLeaves({ rows, blocks }: StoreContext, row: ContentRow): readonly number[] {
-  return rows
-    .leaves(row.id, 0, chunkCount(row.size))
-    .filter(({ digest, size }) => blocks.bytesOf(digest) === size)
-    .map(({ start }) => start);
+function presentLeaves({ rows, blocks }: StoreContext, row: ContentRow): ReadonlySet<number> {
+  // What is on its way to the disk has no row yet.
+  const staged = blocks.staged().flatMap((digest) => rows.leavesOf(row.id, digest));
+  return new Set([...rows.presentLeaves(row.id), ...staged]);
 }
 
 function isAnythingHere({ rows, blocks }: StoreContext, row: ContentRow): boolean {
@@ -24,7 +23,7 @@ function isAnythingHere({ rows, blocks }: StoreContext, row: ContentRow): boolea
 /** See `ContentStore.stat`. */
 export function statContent(context: StoreContext, row: ContentRow): ContentStat | undefined {
   const chunks = chunkCount(row.size);
-  const present = row.complete ? chunks : presentLeaves(context, row).length;
+  const present = row.complete ? chunks : presentLeaves(context, row).size;
   if (present === 0 && !isAnythingHere(context, row)) return undefined;
   const { cid, size, sha256 } = row;
   return {
