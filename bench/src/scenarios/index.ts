@@ -14,7 +14,11 @@ import { search } from "./search.ts";
 import { searchQuality } from "./search-quality.ts";
 import { searchMillion, searchScale } from "./search-scale.ts";
 import { takeover } from "./takeover.ts";
+import { smallPackage } from "./small-package.ts";
+import { swarm } from "./swarm.ts";
+import { throughput } from "./throughput.ts";
 import { transport } from "./transport.ts";
+import { uplink } from "./uplink.ts";
 
 /** Every scenario, in the order in which it is run. */
 export const scenarios: readonly Scenario[] = [
@@ -27,12 +31,16 @@ export const scenarios: readonly Scenario[] = [
   search,
   searchQuality,
   searchScale,
+  searchMillion,
   reconcile,
   takeover,
   disk,
-  searchMillion,
   dht,
   transport,
   install,
+  throughput,
+  swarm,
+  uplink,
+  smallPackage,
   cache,
 ];
