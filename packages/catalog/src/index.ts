@@ -19,6 +19,7 @@ export type {
   WithoutEffect,
 } from "./rules/publisher-state.ts";
 export type { Catalog, CatalogInit, FirstSeen, KnownPublisher, PackageEntry } from "./replica/catalog.ts";
+export type { Evictions } from "./replica/eviction-book.ts";
 export { openCatalog } from "./replica/open-catalog.ts";
 export type { Origin } from "./replica/operation-table.ts";
 export { restoreCatalog } from "./replica/restore.ts";

@@ -80,6 +80,7 @@ async function nodeStatus(registry: P2PRegistry, init: NodeApiInit): Promise<Nod
   const fetching = registry.syncProgress;
   const { mirror, replicas } = registry;
   const compared = registry.comparisons;
+  const { evictions } = registry;
   return {
     running: true,
     version: familyVersion,
@@ -96,6 +97,7 @@ async function nodeStatus(registry: P2PRegistry, init: NodeApiInit): Promise<Nod
     packages: stats.packages,
     operations: stats.operations,
     catalogFingerprint: registry.catalogFingerprint,
+    ...(evictions === undefined ? {} : { evictions }),
     cache: { bytes: store.bytes, maxBytes: store.maxBytes, hitRate: store.hitRate },
     sync: {
       state: registry.ready() ? "synced" : stats.connectedPeers > 0 ? "syncing" : "waiting",

@@ -465,6 +465,13 @@ export class P2PRegistry implements Registry {
     return this.#parts.catalog.fingerprint();
   }
 
+  /** Publishers that had to make room in the catalogue, and how long ago the last did; undefined when none had to. */
+  get evictions(): { readonly publishers: number; readonly secondsSinceLast: number } | undefined {
+    const { publishers, lastAtMs } = this.#parts.catalog.evictions();
+    if (lastAtMs === undefined) return undefined;
+    return { publishers, secondsSinceLast: Math.max(0, Math.floor((this.#parts.clock.now() - lastAtMs) / 1000)) };
+  }
+
   /** Whether others can dial this node, as far as is known. */
   get reachability(): "unknown" | "public" | "private" {
     return this.#running === undefined ? "unknown" : reachabilityOf(this.#running.network.addresses());

@@ -20,7 +20,10 @@ export function renderStatus(status: NodeStatus, style: Style): string {
     ["peers", `${status.connectedPeers} connected, ${status.knownPeers} known`],
     ["dht", `${status.dhtMode}, ${status.dhtEntries} entries`],
     ["packages", String(status.packages)],
-    ["catalogue", `${status.operations} operations, ${status.catalogFingerprint.slice(0, 16)}`],
+    [
+      "catalogue",
+      `${status.operations} operations, ${status.catalogFingerprint.slice(0, 16)}${renderEvictions(status)}`,
+    ],
     ["cache", `${formatBytes(cache.bytes)} of ${formatBytes(cache.maxBytes)}, hit rate ${formatShare(cache.hitRate)}`],
     ["mirror", renderMirror(status.mirror)],
     ["replicas", status.replicas?.map(renderReplica)],
@@ -33,6 +36,12 @@ export function renderStatus(status: NodeStatus, style: Style): string {
   ]);
   const warnings = status.warnings.map((warning) => `${style.yellow("warning:")} ${warning}\n`);
   return fields + warnings.join("");
+}
+
+function renderEvictions({ evictions }: NodeStatus): string {
+  if (evictions === undefined) return "";
+  const gone = formatCount(evictions.publishers, "unknown publisher");
+  return `, full: ${gone} made room, the last ${formatSeconds(evictions.secondsSinceLast)} ago; it may differ from others'`;
 }
 
 function renderMirror(mirror: NodeStatus["mirror"]): string | undefined {

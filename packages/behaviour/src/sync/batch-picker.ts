@@ -13,6 +13,7 @@ export class BatchPicker {
   #place = 0;
   #contestedPlace = 0;
   #elsewhere: string[] = [];
+  #hasPutOff = false;
 
   /**
    * @param needed - what is missing here
@@ -27,6 +28,11 @@ export class BatchPicker {
     this.#contested = contested;
     this.#wanted = parts.wanted;
     this.#operations = parts.operations;
+  }
+
+  /** Whether something was left out that was given before and not taken. */
+  get hasPutOff(): boolean {
+    return this.#hasPutOff;
   }
 
   /**
@@ -60,7 +66,10 @@ export class BatchPicker {
   }
 
   #pick(id: string, batch: string[]): void {
-    if (this.#wanted.isPutOff(id)) return;
+    if (this.#wanted.isPutOff(id)) {
+      this.#hasPutOff = true;
+      return;
+    }
     if (this.#wanted.claim(id)) batch.push(id);
     else this.#elsewhere.push(id);
   }

@@ -26,6 +26,8 @@ export interface Fetched {
   /** Operations that were new. */
   readonly received: number;
   readonly bytes: number;
+  /** Whether something was given that this node does not take now, or was left out because of that. */
+  readonly putOff: boolean;
 }
 
 /**
@@ -72,7 +74,8 @@ export async function fetchWanted(
       asked.shift();
       intake.settle(Promise.all(stored).finally(() => wanted.release(batch)));
     }
-    return await intake.end();
+    const fetched = await intake.end();
+    return { ...fetched, putOff: fetched.putOff || picker.hasPutOff };
   } finally {
     wanted.release(asked.flat());
   }
@@ -87,6 +90,7 @@ class Intake {
   #unstoredBytes = 0;
   #received = 0;
   #bytes = 0;
+  #putOff = false;
   #error: unknown;
 
   constructor(components: FetchComponents, peerId: string, signal: AbortSignal) {
@@ -126,7 +130,7 @@ class Intake {
   async end(): Promise<Fetched> {
     while (this.#open.size > 0) await Promise.all(this.#open);
     this.#throwIfFailed();
-    return { received: this.#received, bytes: this.#bytes };
+    return { received: this.#received, bytes: this.#bytes, putOff: this.#putOff };
   }
 
   #throwIfFailed(): void {
@@ -141,6 +145,7 @@ class Intake {
     this.#received += report.accepted.length;
     onReceived(envelopes.length);
     wanted.putOff(report.deferred);
+    if (report.deferred.length > 0) this.#putOff = true;
     const [bad] = report.rejected;
     if (bad === undefined) return;
     evidence.lie(peerId, "gave an operation that is malformed or wrongly signed");

@@ -63,6 +63,11 @@ export async function reconcileWith(
         await frames.close(signal);
         return { ...total, equal: moved.equal };
       }
+      if (moved.received === 0 && moved.putOff) {
+        // What this node has no room for keeps it from seeing what is listed behind it. Nobody did wrong.
+        await frames.close(signal);
+        return { ...total, equal: false };
+      }
       if (moved.received === 0) {
         throw new GgenError("network.protocol", `${peerId} lists more operations than it gives`, {
           expected: `some of ${difference.need.count} that it listed`,
@@ -126,10 +131,11 @@ async function moveDifference(
   { need, have }: Difference,
   peerId: string,
   signal: AbortSignal,
-): Promise<Omit<SyncReport, "rounds">> {
+): Promise<Omit<SyncReport, "rounds"> & { readonly putOff: boolean }> {
   const { operations } = components;
   const contested = operations.contested?.() ?? [];
-  if (need.count + have.count + contested.length === 0) return { received: 0, sent: 0, bytes: 0, equal: true };
+  if (need.count + have.count + contested.length === 0)
+    return { received: 0, sent: 0, bytes: 0, equal: true, putOff: false };
   const frames = await components.openOperations(signal);
   const progress = components.progress.begin(need.count);
   const stopKeeping = keepOpen(components.clock, syncFrames, signal);
@@ -151,6 +157,7 @@ async function moveDifference(
       received: fetched.received,
       sent: pushed.sent,
       bytes: fetched.bytes + pushed.bytes,
+      putOff: fetched.putOff,
       equal: pushed.complete && (await holdsAll(operations, need)),
     };
   } catch (error) {

@@ -13,6 +13,7 @@ import type {
 } from "@ggen/p2p-types";
 
 import type { PublisherState } from "../rules/publisher-state.ts";
+import type { Evictions } from "./eviction-book.ts";
 import type { Origin } from "./operation-table.ts";
 import type { RecordReport } from "./verify-records.ts";
 import type { FoundPage } from "../search/search-request.ts";
@@ -27,7 +28,10 @@ export interface CatalogInit {
   readonly logger?: Logger;
   /** Publishers that search and `entry` do not show; their operations are kept, so that catalogues stay equal. */
   readonly denyPublishers?: readonly PublisherId[];
-  /** Bytes of the database beyond which only own operations are stored. Default: 1 GiB. */
+  /**
+   * Cap of the database in bytes. Strangers make room from 85 % on; from 95 % on only own operations are stored. Default:
+   * 1 GiB.
+   */
   readonly maxBytes?: number;
   /** The module of the search thread. Default: the package's own; in a bundle `search-worker.js` beside it. */
   readonly searchWorkerUrl?: string | URL;
@@ -116,6 +120,8 @@ export interface Catalog extends OperationStore {
   subscribe(listener: (update: PackageUpdate) => void): () => void;
   /** `packages` counts ids that have a release in force. */
   counts(): { readonly operations: number; readonly packages: number; readonly publishers: number };
+  /** Publishers that had to make room: with some, this catalogue may differ from others that are compared with it. */
+  evictions(): Evictions;
   /** Ends searches and closes the database. Idempotent. */
   close(): Promise<void>;
 }

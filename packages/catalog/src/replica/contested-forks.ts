@@ -36,6 +36,11 @@ export class ContestedForks {
     this.#settings.setMeta(metaKey, all.size === 0 ? undefined : JSON.stringify([...all]));
   }
 
+  /** Forgets a publisher that went. To be run in the transaction in which it goes. */
+  forget(publisher: PublisherId): void {
+    if (this.#settings.meta(metaKey)?.includes(publisher) === true) this.note(publisher, []);
+  }
+
   /** Some of what is contested, others the next time. */
   next(): readonly OperationId[] {
     const ids = [...this.#read().values()].flat();

@@ -9,7 +9,7 @@ export const maxWaitingOfPublisher = 1000;
 export const maxWaiting = 50_000;
 /** How far ahead of this node's clock an operation's time may be, in seconds. */
 export const maxAheadSeconds = 600;
-/** Default of `maxBytes`: the database beyond which only own operations are stored. */
+/** Default of `maxBytes`. */
 export const defaultMaxBytes: number = 1024 * 1024 * 1024;
 /** Longest search text in characters. */
 export const maxQueryLength = 1000;

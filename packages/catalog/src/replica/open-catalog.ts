@@ -11,6 +11,7 @@ import {
   toHex,
 } from "@ggen/p2p-types";
 
+import { Admission } from "../admission/admission.ts";
 import type { MutableReconcileIndex } from "../reconcile/reconcile-index.ts";
 import { fingerprintDigest } from "../reconcile/sum256.ts";
 import { checkQuery } from "../search/check-query.ts";
@@ -21,7 +22,8 @@ import type { Catalog, CatalogInit } from "./catalog.ts";
 import { checkEnvelopes } from "./check-envelopes.ts";
 import { ContestedForks } from "./contested-forks.ts";
 import { guarded, openForReading } from "./database.ts";
-import { defaultMaxBytes } from "./limits.ts";
+import { EvictionBook } from "./eviction-book.ts";
+import { defaultMaxBytes, maxOperations } from "./limits.ts";
 import { NameTable } from "./name-table.ts";
 import { OperationIntake } from "./operation-intake.ts";
 import { OperationTable } from "./operation-table.ts";
@@ -86,7 +88,17 @@ export function openCatalog(init: CatalogInit): Catalog {
     }
   };
 
-  const intake = new OperationIntake({ db, clock, maxBytes, ...parts, onUpdates: notify });
+  const evictions = new EvictionBook(settings);
+  const admission = new Admission({
+    db,
+    clock,
+    maxBytes,
+    maxOperations,
+    known: () => settings.known(),
+    operations: () => index().size,
+    unlisted: () => parts.lister.unlisted,
+  });
+  const intake = new OperationIntake({ clock, admission, evictions, ...parts, onUpdates: notify });
   const queue = new WriteQueue({
     db,
     beforeCommit: () => intake.list(),
@@ -187,6 +199,7 @@ export function openCatalog(init: CatalogInit): Catalog {
         packages: releases.countPackages(),
         publishers: settings.countPublishers(),
       })),
+    evictions: () => read(() => evictions.read()),
     async close() {
       isClosing = true;
       await search.close();

@@ -1,5 +1,3 @@
-import type { DatabaseSync } from "node:sqlite";
-
 import {
   type AcceptReport,
   type Clock,
@@ -10,11 +8,14 @@ import {
   type SignedOperation,
 } from "@ggen/p2p-types";
 
+import { type Admission, costOf } from "../admission/admission.ts";
+import type { RemovedOperation } from "../admission/stranger-table.ts";
 import type { MutableReconcileIndex } from "../reconcile/reconcile-index.ts";
 import { publisherOf } from "../rules/operation-set.ts";
 import { applyOperations, type PublisherChange, updatesOf } from "./apply-operations.ts";
 import type { ContestedForks } from "./contested-forks.ts";
-import { maxAheadSeconds, maxOperations, maxOperationsOfKnown, maxOperationsOfStranger } from "./limits.ts";
+import { maxAheadSeconds, maxOperationsOfKnown, maxOperationsOfStranger } from "./limits.ts";
+import type { EvictionBook } from "./eviction-book.ts";
 import type { OperationTable, Origin } from "./operation-table.ts";
 import type { PublisherStore } from "./publisher-store.ts";
 import { type Following, followsOn, type PublisherTip, type PublisherTips, tipOf } from "./publisher-tips.ts";
@@ -35,9 +36,9 @@ const listedWhenIdle = 2048;
 
 /** What the intake works on. */
 export interface OperationIntakeInit {
-  readonly db: DatabaseSync;
   readonly clock: Clock;
-  readonly maxBytes: number;
+  readonly admission: Admission;
+  readonly evictions: EvictionBook;
   readonly operations: OperationTable;
   readonly releases: ReleaseTable;
   readonly lister: ReleaseLister;
@@ -58,6 +59,9 @@ export class OperationIntake {
   /** Admitted, not yet durable. */
   #inserted: SignedOperation[] = [];
   #updates: PackageUpdate[] = [];
+  /** Evicted with their publishers, not yet durably. */
+  #removed: RemovedOperation[] = [];
+  #evicted: PublisherId[] = [];
   /** Releases appended in this transaction that are not listed yet. */
   #appended = 0;
 
@@ -69,7 +73,9 @@ export class OperationIntake {
   *accept(fresh: readonly SignedOperation[], origin: Origin): Generator<void, Omit<AcceptReport, "rejected">> {
     const nowMs = this.#init.clock.now();
     const seenAtMs = Math.min(nowMs, origin.firstSeenMs ?? nowMs);
-    const { byPublisher, deferred } = this.#admit(fresh, origin, nowMs);
+    const known = this.#init.settings.known();
+    if (origin.via !== "local") yield* this.#makeRoom(fresh, origin, known);
+    const { byPublisher, deferred } = this.#admit(fresh, origin, nowMs, known);
     const news = new Set<OperationId>();
     let work = 0;
     for (const [publisher, batch] of byPublisher) {
@@ -122,6 +128,10 @@ export class OperationIntake {
     this.#inserted = [];
     this.#updates = [];
     for (const { id, operation } of inserted) index().insert(operation.time, fromHex(id));
+    // Some of them may have been among those inserted.
+    for (const { time, id } of this.#removed) index().delete(time, id);
+    this.#removed = [];
+    this.#evicted = [];
     onUpdates(updates);
   }
 
@@ -129,11 +139,32 @@ export class OperationIntake {
   onRollback(): void {
     this.#inserted = [];
     this.#updates = [];
+    this.#removed = [];
     this.#appended = 0;
+    this.#init.admission.forget(this.#evicted);
+    this.#evicted = [];
     this.#init.lister.forget();
     this.#init.operations.forgetAll();
     this.#init.publishers.forgetAll();
     this.#init.tips.clear();
+  }
+
+  /** Lets strangers go for what comes, where it has no room beside them. */
+  *#makeRoom(fresh: readonly SignedOperation[], origin: Origin, known: ReadonlySet<PublisherId>): Generator<void> {
+    const { admission, contested, evictions, lister, operations, publishers, tips } = this.#init;
+    const arrivals = fresh
+      .map((signed) => ({ publisher: publisherOf(signed), bytes: signed.envelope.byteLength }))
+      .filter(({ publisher }) => admission.mayCome(publisher, origin, known));
+    if (arrivals.length === 0) return;
+    const evicted = yield* admission.makeRoom(arrivals, this.#removed);
+    if (evicted.length === 0) return;
+    this.#evicted.push(...evicted);
+    for (const publisher of evicted) contested.forget(publisher);
+    evictions.add(evicted.length, this.#init.clock.now());
+    operations.forgetAll();
+    publishers.forgetAll();
+    tips.clear();
+    lister.stepBack();
   }
 
   /** Sorts operations by publisher, without those that are too early or for which there is no room. */
@@ -141,32 +172,38 @@ export class OperationIntake {
     fresh: readonly SignedOperation[],
     origin: Origin,
     nowMs: number,
+    known: ReadonlySet<PublisherId>,
   ): { byPublisher: Map<PublisherId, SignedOperation[]>; deferred: Set<OperationId> } {
-    const { db, index, maxBytes } = this.#init;
+    const { admission } = this.#init;
     const deferred = new Set<OperationId>();
     const byPublisher = new Map<PublisherId, SignedOperation[]>();
-    let room = maxOperations - index().size - this.#inserted.length;
+    const room = admission.room();
+    let bytes = 0;
     const isOwn = origin.via === "local";
-    const isFull = !isOwn && databaseBytes(db) >= maxBytes;
     for (const signed of fresh) {
       const publisher = publisherOf(signed);
       const batch = byPublisher.get(publisher) ?? [];
       const isTooEarly = signed.operation.time > nowMs / 1000 + maxAheadSeconds;
-      if (isTooEarly || (!isOwn && (isFull || room <= 0 || !this.#hasRoom(publisher, batch.length)))) {
+      const cost = costOf(signed.envelope.byteLength);
+      const isPreferred = origin.asked === true || known.has(publisher);
+      const hasRoom =
+        bytes + cost <= (isPreferred ? room.known : room.strangers) &&
+        admission.mayCome(publisher, origin, known) &&
+        this.#isBelowQuota(publisher, batch.length + 1, known);
+      if (isTooEarly || !(isOwn || hasRoom)) {
         deferred.add(signed.id);
         continue;
       }
-      room--;
+      bytes += cost;
       batch.push(signed);
       byPublisher.set(publisher, batch);
     }
     return { byPublisher, deferred };
   }
 
-  #hasRoom(publisher: PublisherId, more: number): boolean {
-    const wanted = this.#tip(publisher).count + more + 1;
-    if (wanted <= maxOperationsOfStranger) return true;
-    return wanted <= maxOperationsOfKnown && this.#init.settings.isKnown(publisher);
+  #isBelowQuota(publisher: PublisherId, more: number, known: ReadonlySet<PublisherId>): boolean {
+    const wanted = this.#tip(publisher).count + more;
+    return wanted <= (known.has(publisher) ? maxOperationsOfKnown : maxOperationsOfStranger);
   }
 
   #tip(publisher: PublisherId): PublisherTip {
@@ -220,9 +257,4 @@ export class OperationIntake {
     this.#updates.push(...updatesOf(change, origin.via));
     return change;
   }
-}
-
-function databaseBytes(db: DatabaseSync): number {
-  const pages = Number(db.prepare("PRAGMA page_count").get()?.["page_count"]);
-  return pages * Number(db.prepare("PRAGMA page_size").get()?.["page_size"]);
 }

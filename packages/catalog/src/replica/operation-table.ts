@@ -23,6 +23,8 @@ export interface Origin {
   readonly peer?: string;
   /** Milliseconds since 1970 when they came, where that was before now. */
   readonly firstSeenMs?: number;
+  /** Whether the user asked for them: they come in also where strangers have no room. */
+  readonly asked?: boolean;
 }
 
 /** The numbers of publishers and of packages, the latter in lower case. */

@@ -17,7 +17,7 @@ const listingsPerTurn = 128;
  */
 export class ReleaseLister {
   readonly #releases: ReleaseTable;
-  readonly #statements: Record<"cursor" | "setCursor" | "last" | "next", StatementSync>;
+  readonly #statements: Record<"cursor" | "setCursor" | "last" | "lastOperation" | "next", StatementSync>;
   #listed: number | undefined;
 
   constructor(db: DatabaseSync, releases: ReleaseTable) {
@@ -26,6 +26,7 @@ export class ReleaseLister {
       cursor: db.prepare("SELECT value FROM meta WHERE key = ?"),
       setCursor: db.prepare("INSERT OR REPLACE INTO meta VALUES (?, ?)"),
       last: db.prepare("SELECT max(operation) AS operation FROM releases"),
+      lastOperation: db.prepare("SELECT max(operation) AS operation FROM operations"),
       next: db.prepare(
         `SELECT r.operation, r.status, e.envelope, o.first_seen FROM releases r
          JOIN envelopes e ON e.operation = r.operation JOIN operations o ON o.operation = r.operation
@@ -73,13 +74,34 @@ export class ReleaseLister {
     }
   }
 
+  /** Operations behind the cursor, about. */
+  get unlisted(): number {
+    return this.#lastOperation() - this.#cursor();
+  }
+
+  /**
+   * Takes the cursor back to the last operation, after some were removed: the numbers of those are given again, and what
+   * gets them has to be listed.
+   */
+  stepBack(): void {
+    const before = this.#cursor();
+    this.#listed = undefined;
+    if (this.#cursor() < before) this.#statements.setCursor.run(cursorKey, String(this.#cursor()));
+  }
+
   /** Lets go of what is at hand, after a write was taken back. */
   forget(): void {
     this.#listed = undefined;
   }
 
   #cursor(): number {
-    return (this.#listed ??= Number(this.#statements.cursor.get(cursorKey)?.["value"] ?? 0));
+    if (this.#listed !== undefined) return this.#listed;
+    const stored = Number(this.#statements.cursor.get(cursorKey)?.["value"] ?? 0);
+    return (this.#listed = Math.min(stored, this.#lastOperation()));
+  }
+
+  #lastOperation(): number {
+    return Number(this.#statements.lastOperation.get()?.["operation"] ?? 0);
   }
 }
 

@@ -11,6 +11,7 @@ const maxMetaLength = 16 * 1024 * 1024;
 /** What the user decided: whom to trust, what to call them, whose an id is; and small values of the layers above. */
 export class SettingsTable {
   readonly #db: DatabaseSync;
+  #known: ReadonlySet<PublisherId> | undefined;
 
   constructor(db: DatabaseSync) {
     this.#db = db;
@@ -19,6 +20,7 @@ export class SettingsTable {
   /** @throws GgenError `usage.invalid` */
   setTrust(publisher: PublisherId, { trusted, nickname }: { trusted: boolean; nickname?: string | undefined }): void {
     if (nickname !== undefined) this.#checkNickname(publisher, nickname);
+    this.#known = undefined;
     this.#db
       .prepare(
         `INSERT INTO trust VALUES (?1, ?2, ?3)
@@ -97,6 +99,7 @@ export class SettingsTable {
 
   pinOwner(id: string, publisher: PublisherId | undefined): void {
     const name = normalizePackageId(id);
+    this.#known = undefined;
     if (publisher === undefined) this.#db.prepare("DELETE FROM owners WHERE package = ?").run(name);
     // What is known already is not written again: an install from the store works on a full disk, too.
     else if (this.pinnedOwner(name) !== publisher)
@@ -112,6 +115,11 @@ export class SettingsTable {
   pinnedOwners(): Set<PublisherId> {
     const rows = this.#db.prepare("SELECT DISTINCT publisher FROM owners").all();
     return new Set(rows.map((row) => String(row["publisher"])));
+  }
+
+  /** Publishers for whom the user decided something: trusted ones, and those whom an id was given to. */
+  known(): ReadonlySet<PublisherId> {
+    return (this.#known ??= new Set([...this.trusted(), ...this.pinnedOwners()]));
   }
 
   meta(key: string): string | undefined {

@@ -24,7 +24,7 @@ export async function acceptAnswer(
   envelopes: readonly Uint8Array[],
   signal: AbortSignal,
 ): Promise<readonly Package[]> {
-  const origin = { via: "fetch", peer: peerId } as const;
+  const origin = { via: "fetch", peer: peerId, asked: true } as const;
   const { accepted, known, deferred } = await catalog.accept(envelopes, origin);
   const sound = new Set([...accepted, ...known, ...deferred]);
   const publishers = new Set<PublisherId>();

@@ -20,6 +20,11 @@ export interface NodeStatus {
   readonly operations: number;
   /** Over the whole admitted set, 64 hexadecimal digits: equal on two nodes exactly when their catalogues are. */
   readonly catalogFingerprint: string;
+  /**
+   * Present once publishers had to make room in the catalogue: then it may differ from those of others for good. How many
+   * went since it was made, and how long ago the last did.
+   */
+  readonly evictions?: { readonly publishers: number; readonly secondsSinceLast: number };
   readonly cache: { readonly bytes: number; readonly maxBytes: number; readonly hitRate: number };
   readonly sync: {
     /** `waiting`: no peer yet; `syncing`: the first sync is not finished; `synced`: it is. */

@@ -1,0 +1,137 @@
+import { statSync } from "node:fs";
+import { join } from "node:path";
+
+import { fromHex, type SignedOperation } from "@ggen/p2p-types";
+import { describe, expect, it } from "vitest";
+
+import type { Catalog } from "../../src/index.ts";
+import { publisherWithKey, start, type TestPublisher } from "../publisher-fixture.ts";
+import { testCatalog, testClock, testFolder } from "./folder.ts";
+
+const maxBytes = 1_200_000;
+const perBatch = 120;
+
+function envelopesOf(publishers: readonly TestPublisher[]): Uint8Array[] {
+  return publishers.flatMap(({ operations }) => operations.map(({ envelope }) => new Uint8Array(envelope)));
+}
+
+/** Publishers that each released one package, of about 1 kB. */
+function publishers(name: string, count: number): TestPublisher[] {
+  return Array.from({ length: count }, (_, place) => {
+    const made = publisherWithKey(`${name} ${place}`);
+    made.release("laptop", {
+      id: `io.example.${name}-${place}`,
+      manifest: { title: `Made by ${name}`, description: `${name} ${"x".repeat(500)}` },
+    });
+    return made;
+  });
+}
+
+async function give(catalog: Catalog, list: readonly TestPublisher[], peer: string): Promise<void> {
+  const envelopes = envelopesOf(list);
+  for (let from = 0; from < envelopes.length; from += perBatch) {
+    await catalog.accept(envelopes.slice(from, from + perBatch), { via: "sync", peer });
+  }
+}
+
+const isThere = (catalog: Catalog, { genesis }: TestPublisher): boolean => catalog.has(genesis.id);
+
+async function found(catalog: Catalog, text: string): Promise<number> {
+  return (await catalog.search({ text, limit: 100 })).results.length;
+}
+
+/** Whether the index holds exactly what is stored. */
+function isIndexWhole(catalog: Catalog, operations: readonly SignedOperation[]): boolean {
+  const index = catalog.reconcileIndex();
+  const held = operations.filter(({ id }) => catalog.has(id));
+  return (
+    index.size === held.length &&
+    held.every(({ id, operation }) => {
+      const rank = index.lowerBound(operation.time, fromHex(id));
+      return Buffer.compare(index.at(rank).id, fromHex(id)) === 0;
+    })
+  );
+}
+
+describe("a flood of strangers", () => {
+  it("stays under the cap, and leaves who was there, who is known and what other peers bring", async () => {
+    let nowMs = (start + 3600) * 1000;
+    const path = join(testFolder(), "catalog.db");
+    const catalog = testCatalog({ path, maxBytes, clock: { ...testClock, now: () => nowMs } });
+    const [own] = publishers("own", 1);
+    const [trusted] = publishers("trusted", 1);
+    const [pinned] = publishers("pinned", 1);
+    if (own === undefined || trusted === undefined || pinned === undefined) throw new Error("none");
+    catalog.setTrust(trusted.publisher, { trusted: true });
+    await catalog.accept(envelopesOf([own]), { via: "local" });
+    const early = publishers("early", 30);
+    await give(catalog, early, "honest");
+    // From the flooder itself: only that they are known can save them.
+    const flood = publishers("flood", 450);
+    await give(catalog, [...flood.slice(0, 50), pinned, trusted], "flooder");
+    catalog.pinOwner("io.example.pinned-0", pinned.publisher);
+    nowMs += 1000;
+    await give(catalog, flood.slice(50, 250), "flooder");
+    const late = publishers("late", 30);
+    await give(catalog, late, "other");
+    nowMs += 11 * 60_000;
+    await give(catalog, flood.slice(250), "flooder");
+    trusted.release("laptop", { id: "io.example.trusted-news" });
+    await give(catalog, [trusted], "flooder");
+
+    const kept = [own, trusted, pinned, ...early, ...late];
+    expect(kept.filter((each) => !isThere(catalog, each))).toEqual([]);
+    expect(catalog.entry("io.example.trusted-news")).toBeDefined();
+    expect(await found(catalog, "early")).toBe(30);
+    expect(await found(catalog, "late")).toBe(30);
+    expect(catalog.evictions().publishers).toBeGreaterThan(20);
+    const held = flood.filter((each) => isThere(catalog, each));
+    expect(held.length).toBeLessThan(450);
+    // Whole publishers: nothing of one that went is left.
+    const gone = flood.filter((each) => !isThere(catalog, each));
+    expect(gone.flatMap(({ operations }) => operations).filter(({ id }) => catalog.has(id))).toEqual([]);
+    expect(gone.filter(({ publisher }) => catalog.packagesOf(publisher).length > 0)).toEqual([]);
+    expect(
+      isIndexWhole(
+        catalog,
+        [...kept, ...flood].flatMap(({ operations }) => operations),
+      ),
+    ).toBe(true);
+    expect((await catalog.verify()).damaged).toEqual([]);
+
+    const fingerprint = catalog.fingerprint();
+    const counts = catalog.counts();
+    expect(counts.publishers).toBe(kept.length + held.length);
+    await catalog.close();
+    expect(statSync(path).size).toBeLessThan(maxBytes);
+    const again = testCatalog({ path, maxBytes });
+    expect([again.fingerprint(), again.counts()]).toEqual([fingerprint, counts]);
+    expect(again.evictions().publishers).toBeGreaterThan(20);
+  });
+
+  it("is not taken again while it is remembered, but what the user asks for is", async () => {
+    const catalog = testCatalog({ maxBytes });
+    const flood = publishers("flood", 350);
+    await give(catalog, flood, "flooder");
+    const evicted = flood.filter((each) => !isThere(catalog, each)).slice(0, 5);
+    expect(evicted).toHaveLength(5);
+    for (const peer of ["flooder", "another"]) {
+      const report = await catalog.accept(envelopesOf(evicted), { via: "sync", peer });
+      expect(report.deferred).toHaveLength(15);
+    }
+    const [wanted] = evicted;
+    if (wanted === undefined) throw new Error("none");
+    const origin = { via: "fetch", peer: "flooder", asked: true } as const;
+    expect((await catalog.accept(envelopesOf([wanted]), origin)).deferred).toEqual([]);
+    expect(isThere(catalog, wanted)).toBe(true);
+  });
+
+  it("lists in search what is given the numbers of operations that went", async () => {
+    const catalog = testCatalog({ maxBytes });
+    await give(catalog, publishers("flood", 350), "flooder");
+    expect(catalog.evictions().publishers).toBeGreaterThan(0);
+    const late = publishers("late", 20);
+    await give(catalog, late, "honest");
+    expect(await found(catalog, "late")).toBe(20);
+  });
+});
