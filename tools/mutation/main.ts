@@ -9,12 +9,13 @@ import { type ModuleResult, runModule } from "./run-module.ts";
 
 const { positionals: wanted, values } = parseArgs({
   allowPositionals: true,
-  options: { every: { type: "string", default: "1" } },
+  options: { every: { type: "string", default: "1" }, slowest: { type: "string", default: "5000" } },
 });
 const every = Number(values.every);
+const slowestMs = Number(values.slowest);
 const chosen =
   wanted.length === 0 ? modules : wanted.flatMap((name) => modules.filter((module) => module.name === name));
-if (chosen.length === 0 || !Number.isInteger(every) || every < 1) {
+if (chosen.length === 0 || !Number.isInteger(every) || every < 1 || !(slowestMs > 0)) {
   console.error(`Expected one of ${modules.map(({ name }) => name).join(", ")}, got ${wanted.join(", ")}.`);
   process.exit(2);
 }
@@ -26,7 +27,7 @@ for (const module of chosen) {
   try {
     copyWorkspace(workspace);
     const since = performance.now();
-    const result = await runModule(workspace, module, every, (line) =>
+    const result = await runModule(workspace, module, { every, slowestMs }, (line) =>
       console.log(`${new Date().toISOString()} ${line}`),
     );
     results.push(result);

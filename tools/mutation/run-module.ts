@@ -16,6 +16,14 @@ export interface ModuleResult {
   readonly mutants: readonly (Mutant & { readonly fate: Fate })[];
 }
 
+/** How thoroughly a module is tested. */
+export interface ModuleOptions {
+  /** One mutant in so many is asked about. */
+  readonly every: number;
+  /** Tests that take longer without any mutant, in milliseconds, are left out. */
+  readonly slowestMs: number;
+}
+
 /**
  * A mutant may hold up a test for so long, by the clock on the wall, before it counts as noticed: it never ends. So many
  * milliseconds, and so many times what the test took without it.
@@ -23,18 +31,17 @@ export interface ModuleResult {
 const hang = { milliseconds: 12_000, times: 40 };
 /** The same for a mutant that is there from the start. */
 const loadedHangMs = 60_000;
-/** The quick tests go first, for most mutants; those over the last bound, in milliseconds, are not asked at all. */
-const rounds = [100, 1000, 5000];
+/** The quick tests go first, for most mutants: bounds in milliseconds. */
+const rounds = [100, 1000];
 
 /**
  * Tests one module by mutation.
  * @param workspace - a copy, which is changed
- * @param every - asks about one mutant in so many
  */
 export async function runModule(
   workspace: string,
   module: VerifyingModule,
-  every: number,
+  { every, slowestMs: last }: ModuleOptions,
   say: (line: string) => void,
 ): Promise<ModuleResult> {
   const directory = join(workspace, "packages", module.package);
@@ -64,7 +71,7 @@ export async function runModule(
   const run = { directory, config, state };
   for (const test of tests) await runFile(run, test);
   say(`${module.name}: ${mutants.length} mutants, ${tests.length} test files`);
-  for (const slowestMs of rounds) {
+  for (const slowestMs of [...rounds.filter((bound) => bound < last), last]) {
     for (const test of tests) {
       do {
         writeState(state, { ...readState(state), phase: "mutate", slowestMs, again: false });

@@ -125,3 +125,67 @@ describe("decodeCanonical", () => {
     expect(Buffer.from(part).toString()).toBe("abc");
   });
 });
+
+describe("at its edges, canonical CBOR", () => {
+  const values: readonly (readonly [string, unknown])[] = [
+    ["00", 0],
+    ["17", 23],
+    ["1818", 24],
+    ["18ff", 255],
+    ["190100", 256],
+    ["19ffff", 65_535],
+    ["1a00010000", 65_536],
+    ["1affffffff", 2 ** 32 - 1],
+    ["1b0000000100000000", 2 ** 32],
+    ["1b001fffffffffffff", Number.MAX_SAFE_INTEGER],
+    ["20", -1],
+    ["3b001ffffffffffffe", Number.MIN_SAFE_INTEGER],
+    ["f4", false],
+    ["f5", true],
+    ["f6", null],
+    ["40", new Uint8Array()],
+    ["4100", Uint8Array.of(0)],
+    ["60", ""],
+    ["617f", "\u007f"],
+    ["62c280", "\u0080"],
+    ["80", []],
+    ["8100", [0]],
+    ["83000102", [0, 1, 2]],
+    ["a0", {}],
+    ["a1613100", { 1: 0 }],
+    ["a2613100613201", { 1: 0, 2: 1 }],
+    ["a26131006230300a", { 1: 0, "00": 10 }],
+  ];
+  it.each(values)("reads %s", (hex, value) => {
+    expect(plain(decodeCanonical(Buffer.from(hex, "hex")))).toEqual(value);
+  });
+
+  it.each(
+    [
+      "",
+      "1817 1900ff 1a0000ffff 1b00000000ffffffff 1b0020000000000000 1bffffffffffffffff 3b001fffffffffffff",
+      "18 1901 1a000100 1b00000001000000",
+      "1c 1d 1e 1f 3f 5f 7f 9f bf ff 5fff 9fff bfff",
+      "e0 f3 f7 f820 f8ff f97e00 fa00000000 fb0000000000000000",
+      "6180 61ff 62c0 63eda080 63efbbbf 64efbbbf61 62c3",
+      "41 6261 81 8200 8300 9a00000001 a1 a161 a16131 a1613100 00 a1613100ff",
+      "a10000 a1410000 a2613200613100 a2613100613100 a262303000613100",
+      "c0 c100 d82a d82a00 d82a60 d82a40 d82a4101 d92a4100 d82b4100",
+      "0000 f600 8000",
+    ]
+      .join(" ")
+      .split(" ")
+      .filter((hex) => hex !== "00" && hex !== "a1613100"),
+  )("refuses %j", (hex) => {
+    expect(() => decodeCanonical(Buffer.from(hex, "hex"))).toThrow(RangeError);
+  });
+
+  it("is not nested without end", () => {
+    const nested = (depth: number): Buffer => Buffer.concat([Buffer.alloc(depth, 0x81), Buffer.of(0)]);
+    const deepest = Array.from({ length: 400 }, (_, depth) => depth).findLast(
+      (depth) => ours(nested(depth)) !== undefined,
+    );
+    expect(deepest).toBeGreaterThan(3);
+    expect(deepest).toBeLessThan(399);
+  });
+});
