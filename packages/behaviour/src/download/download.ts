@@ -61,6 +61,8 @@ class Download {
   readonly #swarm: Swarm;
   readonly #sessions = new Map<string, ChunkSession>();
   readonly #failed = new Map<string, string>();
+  /** Whom we hold what against. */
+  readonly #noted = new Set<string>();
   readonly #survey: HaveSurvey;
   readonly #retries = new Map<string, number>();
   /** Peers whose direct connections gave wrong bytes, which they may not be to blame for: the last to be asked again. */
@@ -329,13 +331,14 @@ class Download {
   #drop(peerId: string, reason: PeerEnd): void {
     const session = this.#sessions.get(peerId);
     if (session === undefined) return;
-    const isKnown = this.#failed.get(peerId) === endReasons[reason];
     this.#sessions.delete(peerId);
     this.#survey.gone(peerId);
     this.#swarm.onEnd(peerId, reason);
     this.#failed.set(peerId, endReasons[reason]);
-    // Blamed once, however many of its blocks were under way, and however often it is looked for again.
-    if (isKnown) this.#notify();
+    // Blamed once, however many of its blocks were under way, and however often it is asked again.
+    const isNoted = this.#noted.has(`${peerId} ${reason}`);
+    this.#noted.add(`${peerId} ${reason}`);
+    if (isNoted) this.#notify();
     else if (reason === "lied") this.#components.evidence.lie(peerId, "a block does not match its hash");
     else this.#components.evidence.failure(peerId, reason);
     session.close();

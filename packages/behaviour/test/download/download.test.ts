@@ -133,6 +133,31 @@ describe("download", () => {
     expect(Buffer.compare(asker.contents.bytes(content.cid), bytes)).toBe(0);
   });
 
+  it("asks who had nothing again and again, and holds it against them once", async () => {
+    const [asker, empty, holder] = (await nodes(3)) as [TestNode, TestNode, TestNode];
+    const bytes = randomBytes(6 * mebibyte);
+    const content = holder.contents.put(bytes);
+    // The empty one is asked again every half second: until it was, the holder gives nothing more.
+    const asked = Promise.withResolvers<void>();
+    let times = 0;
+    empty.contents.haveMap = () => {
+      times += 1;
+      if (times === 3) asked.resolve();
+      return undefined;
+    };
+    let reads = 0;
+    holder.contents.onRead = async (_cid, _digest, block) => {
+      reads += 1;
+      if (reads > 2) await asked.promise;
+      return block;
+    };
+    await fetch(asker, content, only(empty, holder));
+    expect(times).toBeGreaterThanOrEqual(3);
+    expect(
+      asker.evidence.filter(({ kind, peerId }) => kind === "failure" && peerId === empty.behaviour.peerId),
+    ).toEqual([{ kind: "failure", peerId: empty.behaviour.peerId, reason: "missing" }]);
+  });
+
   it("whose holder hangs up in between is connected again", async () => {
     const [asker, holder] = (await nodes(2)) as [TestNode, TestNode];
     const bytes = randomBytes(12 * mebibyte);
