@@ -29,8 +29,8 @@ export interface ModuleOptions {
  * milliseconds, and so many times what the test took without it.
  */
 const hang = { milliseconds: 12_000, times: 40 };
-/** The same for a mutant that is there from the start. */
-const loadedHangMs = 60_000;
+/** The same for a mutant that is there from the start, for all tests together. */
+const aloneHangMs = 90_000;
 /** The quick tests go first, for most mutants: bounds in milliseconds. */
 const rounds = [100, 1000];
 
@@ -80,7 +80,10 @@ export async function runModule(
     }
     say(`${module.name}: ${Object.keys(readState(state).killed).length} killed by tests of at most ${slowestMs} ms`);
   }
-  await runLoaded(run, tests, mutants, say);
+  const { loaded: atLoad, coverage: inTests } = readState(state);
+  const passed = new Set(Object.values(inTests).flatMap(({ hits }) => Object.keys(hits)));
+  const again = mutants.filter(({ id }) => module.remembers === true || (atLoad[id] === true && !passed.has(id)));
+  await runAlone(run, tests, again, say);
   const { killed, coverage, loaded } = readState(state);
   const covered = new Set([
     ...Object.values(coverage).flatMap(({ hits }) => Object.keys(hits)),
@@ -117,27 +120,29 @@ function writeConfig(workspace: string, directory: string): string {
   return config;
 }
 
-/** Mutants in what runs while a file is loaded (patterns, tables): a process for each, with the mutant on from the start. */
-async function runLoaded(
+/**
+ * A process for each mutant, with the mutant on from the start: those in what only runs while files are loaded (patterns,
+ * tables), and those that what was remembered hides.
+ */
+async function runAlone(
   run: Run,
   tests: readonly string[],
   mutants: readonly Mutant[],
   say: (line: string) => void,
 ): Promise<void> {
-  const { coverage, loaded } = readState(run.state);
-  const inTests = new Set(Object.values(coverage).flatMap(({ hits }) => Object.keys(hits)));
-  const left = mutants.filter(({ id }) => loaded[id] === true && !inTests.has(id));
-  say(`${left.length} mutants of what runs when files are loaded`);
+  const { killed } = readState(run.state);
+  const left = mutants.filter(({ id }) => killed[id] === undefined);
+  say(`${left.length} mutants alone`);
   for (const { id } of left) {
     const child = startVitest({ ...run, config: "vitest.config.ts" }, ["--bail", "1", ...tests], {
       __STRYKER_ACTIVE_MUTANT__: id,
     });
-    const end = performance.now() + loadedHangMs;
+    const end = performance.now() + aloneHangMs;
     while (child.exitCode === null && child.signalCode === null && performance.now() < end) await sleep(50);
     if (child.exitCode === 0) continue;
     kill(child);
     const state = readState(run.state);
-    writeState(run.state, { ...state, killed: { ...state.killed, [id]: "loading" } });
+    writeState(run.state, { ...state, killed: { ...state.killed, [id]: "alone" } });
   }
 }
 
