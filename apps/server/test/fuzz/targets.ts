@@ -35,14 +35,32 @@ export const targets = {
   "gateway query": {
     kind: "text",
     seeds: ["q=rust&limit=10", "category=a,b&tags=c&q=%22x%22", `q=rust&cursor=${cursor}`, ""],
-    words: ["q=", "category=", "tags=", "license=", "sort=", "facets=", "limit=", "cursor=", "&", "%", "%00", "%ff", "+", cursor],
+    words: [
+      "q=",
+      "category=",
+      "tags=",
+      "license=",
+      "sort=",
+      "facets=",
+      "limit=",
+      "cursor=",
+      "&",
+      "%",
+      "%00",
+      "%ff",
+      "+",
+      cursor,
+    ],
     maxBytes: 4096,
     run(input: Uint8Array) {
       const list = parseListQuery(parametersOf(`/packages?${text(input)}`));
       const { categories, tags, licenses } = list;
       const items = [...categories, ...tags, ...licenses];
       check(list.text.length <= 200 && items.length <= 60, "a query over its limits");
-      check(items.every((item) => item.length <= 100 && item !== ""), "a filter over its limits");
+      check(
+        items.every((item) => item.length <= 100 && item !== ""),
+        "a filter over its limits",
+      );
       check((list.query.cursor ?? cursor).length <= maxCursorLength, "a cursor over its limit");
       const again = new URLSearchParams({ q: list.text });
       for (const [name, values] of Object.entries({ category: categories, tags, license: licenses })) {
