@@ -49,7 +49,16 @@ export function deriveAuthority(
   const everGranted = new Set<PublicKey>();
   const signingKeys = new Map<PublicKey, SigningKeyState>();
   const genesis = members.get(fromPublisherId(publisher));
-  const unknown = { known: false, rotationKeys: [], threshold: 0, signingKeys, domains: [], everGranted, signatures, contested: [] };
+  const unknown = {
+    known: false,
+    rotationKeys: [],
+    threshold: 0,
+    signingKeys,
+    domains: [],
+    everGranted,
+    signatures,
+    contested: [],
+  };
   if (genesis === undefined || genesis.operation.type !== "genesis") return unknown;
   const genesisSignatures = countingSignatures(genesis, genesis.operation);
   if (genesisSignatures.length < genesis.operation.threshold) {
