@@ -9,6 +9,7 @@ const defaults: SwarmOptions = {
   initialWindow: 6,
   minWindow: 2,
   maxWindow: 16,
+  maxOutstanding: 24,
   windowMs: 250,
   stallMs: 3000,
   deadMs: 20_000,
@@ -163,15 +164,18 @@ class Scheduler implements Swarm {
       sortRarestFirst(this.#wanted, [...this.#peers.values()], this.#options.ownId);
       this.#isSorted = true;
     }
+    let outstanding = peers.reduce((sum, peer) => sum + (peer.stalled ? 0 : peer.outstanding.size), 0);
     for (let progress = true; progress && this.#wanted.length > 0;) {
       progress = false;
       for (const peer of peers) {
-        if (peer.room(nowMs) <= 0) continue;
+        const isFull = outstanding >= this.#options.maxOutstanding;
+        if (peer.room(nowMs) <= 0 || (isFull && peer.outstanding.size >= this.#options.minWindow)) continue;
         const at = this.#wanted.findIndex((block) => peer.mayHave(block.ref));
         const block = this.#wanted[at];
         if (block === undefined) continue;
         this.#wanted.splice(at, 1);
         ask(peer, block);
+        outstanding += 1;
         progress = true;
       }
     }

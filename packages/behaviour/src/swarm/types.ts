@@ -6,6 +6,8 @@ export interface SwarmOptions {
   readonly initialWindow: number;
   readonly minWindow: number;
   readonly maxWindow: number;
+  /** Blocks outstanding over all peers, beyond which each has its smallest window: more would only come out of order. */
+  readonly maxOutstanding: number;
   /** A window holds what a peer gives in this time. */
   readonly windowMs: number;
   /** A peer that sent nothing for this long while something is outstanding has stalled: others take over. */

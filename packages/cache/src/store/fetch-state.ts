@@ -27,7 +27,7 @@ interface WaitingLeaf {
 }
 
 /** Leaves of 1 MiB that may wait for an earlier one. */
-const maxAhead = 16;
+const maxAhead = 32;
 
 function keyOf({ level, start }: Pick<PartRow, "level" | "start">): string {
   return `${level}/${start}`;
@@ -134,6 +134,8 @@ export class FetchState {
       throw mismatch("A block is not part of the content", `a block of ${this.#address.cid}`, digest.slice(0, 64));
     }
     if (this.#isHere(part)) {
+      // Another put of it may still be waiting for the disk: it is here all the same.
+      this.#missing?.delete(digest);
       release?.();
       return;
     }
