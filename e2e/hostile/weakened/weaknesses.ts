@@ -41,6 +41,16 @@ export const weaknesses: Readonly<Record<string, Weakness>> = {
       { module: "cache/src/store/writer.ts", find: "if (sha256 !== content.sha256) {", put: "if (sha256 === '') {" },
     ],
   },
+  "strangers-stay": {
+    believes: "whoever came first may stay",
+    edits: [
+      {
+        module: "catalog/src/admission/admission.ts",
+        find: "if (needed <= 0 || nowMs < this.#restsUntilMs) return [];",
+        put: "return [];",
+      },
+    ],
+  },
   "any-claimant": {
     believes: "of several claimants of a dependency the one with the highest version",
     edits: [

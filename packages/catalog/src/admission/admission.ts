@@ -5,8 +5,11 @@ import type { Clock, PublisherId } from "@ggen/p2p-types";
 import { chooseEvictions, type Stranger } from "./choose-evictions.ts";
 import { bytesBesideEnvelope, type RemovedOperation, StrangerTable } from "./stranger-table.ts";
 
-/** Parts of the cap: beyond the first strangers are evicted, down to the second; beyond the third nobody else comes in. */
-const parts = { strangers: 0.85, afterEviction: 0.75, known: 0.95 } as const;
+/**
+ * Parts of the cap: beyond the first strangers are evicted, down to the second; beyond the third no more of them come in,
+ * beyond the fourth nobody else's. The rest is for own operations, and for what the search index needs while it merges.
+ */
+const parts = { strangers: 0.8, afterEviction: 0.7, strangersEnd: 0.85, known: 0.9 } as const;
 /** How long an evicted publisher is not let in again, and a peer over its share brings no strangers, in milliseconds. */
 const evictedForMs = 24 * 3_600_000;
 const closedForMs = 10 * 60_000;
@@ -14,7 +17,7 @@ const closedForMs = 10 * 60_000;
 const bytesToList = 400;
 /** Publishers, and peers, that are remembered for it, about 150 bytes each. */
 const maxRemembered = 65_536;
-/** Eviction that found too little is not tried again for so long, in milliseconds. */
+/** Where nobody is left who could go, it is looked again after so long, in milliseconds. */
 const restMs = 60_000;
 /** The room that a search index gives back comes late: it is looked again at what is free, so often at most. */
 const maxRounds = 3;
@@ -91,7 +94,7 @@ export class Admission {
       const used = this.#usedBytes();
       needed = used > maxBytes * parts.strangers ? used - maxBytes * parts.afterEviction : 0;
     }
-    if (needed > 0) this.#restsUntilMs = nowMs + restMs;
+    if (strangers.length === 0) this.#restsUntilMs = nowMs + restMs;
     this.#remember(this.#evicted, publishers, nowMs + evictedForMs);
     return publishers;
   }
@@ -102,7 +105,7 @@ export class Admission {
     const used = this.#usedBytes();
     const isCountFull = operations() >= maxOperations;
     return {
-      strangers: isCountFull ? 0 : maxBytes * ((parts.strangers + parts.known) / 2) - used,
+      strangers: isCountFull ? 0 : maxBytes * parts.strangersEnd - used,
       known: isCountFull ? 0 : maxBytes * parts.known - used,
     };
   }

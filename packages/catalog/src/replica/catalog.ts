@@ -29,7 +29,7 @@ export interface CatalogInit {
   /** Publishers that search and `entry` do not show; their operations are kept, so that catalogues stay equal. */
   readonly denyPublishers?: readonly PublisherId[];
   /**
-   * Cap of the database in bytes. Strangers make room from 85 % on; from 95 % on only own operations are stored. Default:
+   * Cap of the database in bytes. Strangers make room from 80 % on; from 90 % on only own operations are stored. Default:
    * 1 GiB.
    */
   readonly maxBytes?: number;

@@ -43,7 +43,13 @@ export const nodeKeys: readonly ConfigKey[] = [
     "full",
     "`full` keeps every record; `light` keeps few and asks peers when it searches.",
   ),
-  integerKey("catalog.max_mb", 1024, [1, 1_048_576], "MB", "Cap on the catalogue's database."),
+  integerKey(
+    "catalog.max_mb",
+    1024,
+    [1, 1_048_576],
+    "MB",
+    "Cap on the catalogue's database: publishers that nobody here knows make room when it is used up.",
+  ),
   choiceKey(
     "mirror.mode",
     ["none", "followed", "trusted", "all"],
