@@ -49,6 +49,47 @@ describe("likeness", () => {
     expect(likenessOf(id, known)).toBe(likeness);
   });
 
+  it.each([
+    ["lag", "1ag", "characters"],
+    ["lag", "iag", "characters"],
+    ["top", "t0p", "characters"],
+    ["bet", "b3t", "characters"],
+    ["sun", "5un", "characters"],
+    ["get", "6et", "characters"],
+    ["get", "9et", "characters"],
+    ["bam", "barn", "characters"],
+    ["wet", "vvet", "characters"],
+    ["dog", "clog", "characters"],
+    ["a.b-c", "a-b_c", "separators"],
+    ["tool.kit", "kit-tool", "order"],
+    ["c-ab", "bc-a", undefined],
+    // Two letters that changed places, from five on; not letters that only look as if they had.
+    ["abcde", "abdce", "spelling"],
+    ["abcd", "abdc", undefined],
+    ["abcdef", "abxcef", undefined],
+    ["abcdef", "abdceg", undefined],
+    // A letter more or another letter, from six on; not two.
+    ["abcdef", "abcdefx", "spelling"],
+    ["abcdef", "xabcdef", "spelling"],
+    ["abcde", "abcdex", undefined],
+    ["abcdef", "abcxdeg", undefined],
+    ["abcdef", "abcdefxy", undefined],
+    ["abcdef", "abcxef", "spelling"],
+    ["abcde", "abcxe", undefined],
+    // Digits number versions, unless a letter takes the place of one.
+    ["abcdef", "abcdef7", undefined],
+    ["abcdef", "7abcdef", undefined],
+    ["abcdef7", "abcdef8", undefined],
+    ["abcdef0", "abcdef2", undefined],
+    ["abcdef9", "abcdef8", undefined],
+    ["abcde7f", "abcdexf", "spelling"],
+    ["abcdef78", "abcdef87", undefined],
+    ["abcdefx7", "abcdef7x", "spelling"],
+  ] as const)("of %s and %s, either way round: %s", (one, other, likeness) => {
+    expect(likenessOf(one, other)).toBe(likeness);
+    expect(likenessOf(other.toUpperCase(), one)).toBe(likeness);
+  });
+
   it("is mutual, and nothing is like itself", () => {
     const id = fc.stringMatching(/^[a-z0-9._-]{1,30}$/);
     fc.assert(
