@@ -1,5 +1,7 @@
 import { createPrivateKey, createPublicKey, type KeyObject, sign, verify } from "node:crypto";
 
+import { setBounded } from "./bounded-map.ts";
+import { hasCanonicalY, isReducedScalar, isSmallOrder } from "./edwards25519.ts";
 import { toHex } from "./hash.ts";
 
 /** Bytes of an Ed25519 public key. */
@@ -32,35 +34,10 @@ export function createSigner(seed: Uint8Array): Signer {
   };
 }
 
-/**
- * The points of small order and every non-canonical spelling of them, in hexadecimal without the sign bit: a key among
- * them has signatures that are valid for many messages.
- * @see https://www.rfc-editor.org/rfc/rfc8032 section 5.1.7; "Taming the many EdDSAs" (Chalkias et al., 2020), table 1
- */
-const smallOrder = new Set([
-  "0000000000000000000000000000000000000000000000000000000000000000",
-  "0100000000000000000000000000000000000000000000000000000000000000",
-  "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
-  "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
-  "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
-  "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
-  "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
-]);
-
-const fieldPrime = 2n ** 255n - 19n;
-const groupOrder = 2n ** 252n + 27742317777372353535851937790883648493n;
-
-function littleEndian(bytes: Uint8Array): bigint {
-  return BigInt(`0x${toHex(bytes.toReversed())}`);
-}
-
 /** Whether 32 bytes may be a public key here: canonical y, not of small order. */
 export function isAcceptablePublicKey(key: Uint8Array): boolean {
   if (key.byteLength !== publicKeyLength) return false;
-  const unsigned = key.slice();
-  unsigned[31] = (unsigned[31] ?? 0) & 0x7f;
-  if (littleEndian(unsigned) >= fieldPrime) return false;
-  return !smallOrder.has(toHex(unsigned));
+  return hasCanonicalY(key) && !isSmallOrder(key);
 }
 
 const cacheLimit = 4096;
@@ -74,11 +51,10 @@ function keyObject(publicKey: Uint8Array): KeyObject | undefined {
     try {
       key = createPublicKey({ key: Buffer.concat([spkiPrefix, publicKey]), format: "der", type: "spki" });
     } catch {
-      key = undefined;
+      // Bytes that are no point: refused, and remembered as such.
     }
   }
-  if (keys.size >= cacheLimit) keys.delete(keys.keys().next().value ?? name);
-  keys.set(name, key);
+  setBounded(keys, cacheLimit, name, key);
   return key;
 }
 
@@ -92,11 +68,7 @@ function keyObject(publicKey: Uint8Array): KeyObject | undefined {
  */
 export function verifySignature(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
   if (signature.byteLength !== signatureLength) return false;
-  // Only an S with its top bits set can reach the group order, so the big-integer comparison is almost never needed.
-  if ((signature[63] ?? 0) >= 0x10 && littleEndian(signature.subarray(32)) >= groupOrder) return false;
-  const point = signature.slice(0, 32);
-  point[31] = (point[31] ?? 0) & 0x7f;
-  if (smallOrder.has(toHex(point))) return false;
+  if (!isReducedScalar(signature.subarray(32)) || isSmallOrder(signature.subarray(0, 32))) return false;
   const key = keyObject(publicKey);
   if (key === undefined) return false;
   try {
