@@ -15,6 +15,7 @@ import { searchQuality } from "./search-quality.ts";
 import { searchMillion, searchScale } from "./search-scale.ts";
 import { takeover } from "./takeover.ts";
 import { smallPackage } from "./small-package.ts";
+import { spam } from "./spam.ts";
 import { swarm } from "./swarm.ts";
 import { throughput } from "./throughput.ts";
 import { transport } from "./transport.ts";
@@ -34,6 +35,7 @@ export const scenarios: readonly Scenario[] = [
   searchMillion,
   reconcile,
   takeover,
+  spam,
   disk,
   dht,
   transport,

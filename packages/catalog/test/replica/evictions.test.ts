@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
 
-import { fromHex, type SignedOperation } from "@ggen/p2p-types";
+import { type Clock, fromHex, type SignedOperation } from "@ggen/p2p-types";
 import { describe, expect, it } from "vitest";
 
 import type { Catalog } from "../../src/index.ts";
@@ -13,6 +13,12 @@ const perBatch = 120;
 
 function envelopesOf(publishers: readonly TestPublisher[]): Uint8Array[] {
   return publishers.flatMap(({ operations }) => operations.map(({ envelope }) => new Uint8Array(envelope)));
+}
+
+/** A clock that is a millisecond later whenever it is asked: what comes later was seen later. */
+function tickingClock(): Clock & { nowMs: number } {
+  const clock = { ...testClock, nowMs: (start + 3600) * 1000, now: () => (clock.nowMs += 1) };
+  return clock;
 }
 
 /** Publishers that each released one package, of about 1 kB. */
@@ -55,9 +61,9 @@ function isIndexWhole(catalog: Catalog, operations: readonly SignedOperation[]):
 
 describe("a flood of strangers", () => {
   it("stays under the cap, and leaves who was there, who is known and what other peers bring", async () => {
-    let nowMs = (start + 3600) * 1000;
+    const clock = tickingClock();
     const path = join(testFolder(), "catalog.db");
-    const catalog = testCatalog({ path, maxBytes, clock: { ...testClock, now: () => nowMs } });
+    const catalog = testCatalog({ path, maxBytes, clock });
     const [own] = publishers("own", 1);
     const [trusted] = publishers("trusted", 1);
     const [pinned] = publishers("pinned", 1);
@@ -66,20 +72,30 @@ describe("a flood of strangers", () => {
     await catalog.accept(envelopesOf([own]), { via: "local" });
     const early = publishers("early", 30);
     await give(catalog, early, "honest");
-    // From the flooder itself: only that they are known can save them.
     const flood = publishers("flood", 450);
-    await give(catalog, [...flood.slice(0, 50), pinned, trusted], "flooder");
+    await give(catalog, flood.slice(0, 50), "flooder");
+    // From the flooder itself, and the last before strangers have to go: only that they are known can save them.
+    await give(catalog, [pinned, trusted], "flooder");
     catalog.pinOwner("io.example.pinned-0", pinned.publisher);
-    nowMs += 1000;
-    await give(catalog, flood.slice(50, 250), "flooder");
+    const pins: TestPublisher[] = [];
+    for (let place = 50; place < 250; place += 10) {
+      const some = flood.slice(place, place + 10);
+      await give(catalog, some, "flooder");
+      const last = some.at(-1);
+      if (last === undefined || !isThere(catalog, last)) continue;
+      catalog.pinOwner(`io.example.flood-${place + 9}`, last.publisher);
+      pins.push(last);
+    }
     const late = publishers("late", 30);
     await give(catalog, late, "other");
-    nowMs += 11 * 60_000;
+    clock.nowMs += 11 * 60_000;
     await give(catalog, flood.slice(250), "flooder");
     trusted.release("laptop", { id: "io.example.trusted-news" });
     await give(catalog, [trusted], "flooder");
 
     const kept = [own, trusted, pinned, ...early, ...late];
+    expect(pins.length).toBeGreaterThan(5);
+    expect(pins.filter((each) => !isThere(catalog, each))).toEqual([]);
     expect(kept.filter((each) => !isThere(catalog, each))).toEqual([]);
     expect(catalog.entry("io.example.trusted-news")).toBeDefined();
     expect(await found(catalog, "early")).toBe(30);
@@ -127,11 +143,34 @@ describe("a flood of strangers", () => {
   });
 
   it("lists in search what is given the numbers of operations that went", async () => {
-    const catalog = testCatalog({ maxBytes });
-    await give(catalog, publishers("flood", 350), "flooder");
+    const catalog = testCatalog({ maxBytes, clock: tickingClock() });
+    const flood = publishers("flood", 350);
+    await give(catalog, flood, "flooder");
     expect(catalog.evictions().publishers).toBeGreaterThan(0);
-    const late = publishers("late", 20);
-    await give(catalog, late, "honest");
+    // What only follows is listed by its number.
+    const late = publisherWithKey("late");
+    await give(catalog, [late], "honest");
+    for (let place = 0; place < 20; place += 1) {
+      const release = late.release("laptop", { id: `io.example.late-${place}` });
+      await catalog.accept([release.envelope], { via: "gossip", peer: "honest" });
+    }
     expect(await found(catalog, "late")).toBe(20);
   });
+});
+
+it("what known publishers send is deferred, too, where nobody is left who could go", async () => {
+  const path = join(testFolder(), "catalog.db");
+  const catalog = testCatalog({ path, maxBytes });
+  const trusted = publisherWithKey("trusted");
+  for (let minor = 0; minor < 900; minor += 1) {
+    trusted.release("laptop", { version: `1.${minor}.0`, manifest: { description: "x".repeat(500) } });
+  }
+  catalog.setTrust(trusted.publisher, { trusted: true });
+  await give(catalog, [trusted], "friend");
+  const { operations } = catalog.counts();
+  expect(operations).toBeGreaterThan(300);
+  expect(operations).toBeLessThan(900);
+  expect(catalog.evictions().publishers).toBe(0);
+  await catalog.close();
+  expect(statSync(path).size).toBeLessThan(maxBytes);
 });
