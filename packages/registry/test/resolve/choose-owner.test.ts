@@ -105,7 +105,8 @@ describe("an owner is chosen because", () => {
       { publisher: one.publisher, trusted: false, latest: "1.1.0", versions: 3 },
       { publisher: two.publisher, nickname: "number-two", trusted: true, latest: "3.0.0", versions: 1 },
     ];
-    expect(claimants).toEqual(both.toSorted((a, b) => (a.publisher < b.publisher ? -1 : 1)));
+    expect((await choose(id, { publisher: two.publisher })).releases.map(({ version }) => version)).toEqual(["3.0.0"]);
+    expect(claimants).toStrictEqual(both.toSorted((a, b) => (a.publisher < b.publisher ? -1 : 1)));
   });
 });
 

@@ -158,6 +158,16 @@ describe("its answer", () => {
     expect(asked).toHaveLength(2);
   });
 
+  it("binds its own domain and no other", async () => {
+    const { node, zone, asked } = await world([record(owner.publisher)]);
+    zone["_ggen.example.net"] = [record(elsewhere.publisher)];
+    for (let round = 0; round < 2; round += 1) {
+      expect(await node.verify(id, [owner.publisher])).toBe(owner.publisher);
+      expect(await node.verify("net.example.tool", [elsewhere.publisher])).toBe(elsewhere.publisher);
+    }
+    expect(asked).toEqual(["_ggen.example.com", "_ggen.example.net"]);
+  });
+
   it("that does not come is a failure with the commands that go on, and not nobody", async () => {
     const failure = new GgenError("domain.lookup-failed", "No answer", { expected: "texts", got: "ETIMEOUT" });
     const { node, zone } = await world(failure);

@@ -68,6 +68,9 @@ describe("the version that is chosen", () => {
       `${id}@2.2.0 was passed over: Its publisher signed two different contents for ${id}@2.2.0`,
     ]);
     expect(versionOf(selectVersion([releaseOf("0.1.0", conflicted), ...three], wish()))).toEqual(["2.0.0"]);
+    expect(versionOf(selectVersion([...three.slice(0, 2), releaseOf("1.9.0", conflicted), three[2]!], wish()))).toEqual(
+      ["2.0.0"],
+    );
     const sameGgen = releaseOf("3.0.0", { ggenCompat: familyVersion });
     expect(versionOf(selectVersion([...three, sameGgen], wish()))).toEqual(["3.0.0"]);
   });
