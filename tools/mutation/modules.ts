@@ -45,7 +45,7 @@ export const modules: readonly VerifyingModule[] = [
     name: "content store",
     package: "cache",
     files: ["src/store/{verifier,fetch-state}.ts"],
-    tests: ["test/{fetch-state,verify,hostile,fetch,borrowed-buffers,damage,recovery}.test.ts"],
+    tests: ["test/{fetch-state,tree,verify,hostile,fetch,borrowed-buffers,damage,recovery}.test.ts"],
   },
   {
     name: "network",

@@ -208,6 +208,21 @@ describe("a finish that finds damage", () => {
     expect(isSame(await cache.readBlock(cid, lastDigest), last)).toBe(true);
   });
 
+  test("finds what is damaged in the middle too", async () => {
+    const remote = remoteContent(bytesOf(2 * chunkSize + 10));
+    const directory = await temporaryFolder();
+    const before = await openStore(directory);
+    const writer = await before.open(remote.address);
+    for (let block = writer.missing()[0]; block !== undefined; block = writer.missing()[0]) {
+      await writer.put(block, remote.blocks.get(block.digest)!);
+    }
+    await before.close();
+    const cache = await openStore(directory);
+    for (const digest of leafDigests(remote.bytes)) await spoil(directory, digest);
+    const resumed = await cache.open(remote.address);
+    await expect(resumed.finish()).rejects.toMatchObject({ got: "3 blocks are not here" });
+  });
+
   test("looks no further when it is cancelled meanwhile", async () => {
     const controller = new AbortController();
     const cancelling: Logger = { ...memoryLogger([]), log: () => controller.abort() };

@@ -3,7 +3,7 @@ import { open, rm } from "node:fs/promises";
 import { type Progress, sha256, toHex } from "@ggen/p2p-types";
 import { describe, expect, test } from "vitest";
 
-import { bytesOf } from "./fixtures/content.ts";
+import { bytesOf, remoteContent } from "./fixtures/content.ts";
 import { chunkPath, openStore, sourceOf, temporaryFolder } from "./fixtures/support.ts";
 
 const contents = [100, 20, 3].map((size) => bytesOf(size, size));
@@ -68,9 +68,15 @@ describe("a scrub", () => {
 
   test("does not end with its first page", async () => {
     const directory = await temporaryFolder();
-    const cache = await openStore(directory);
+    const before = await openStore(directory);
     const many = Array.from({ length: 260 }, (_, at) => bytesOf(8, 1000 + at));
-    await Promise.all(many.map((bytes) => cache.add(sourceOf(bytes))));
+    const put = async (bytes: Uint8Array): Promise<void> => {
+      const writer = await before.open(remoteContent(bytes).address);
+      await writer.put(writer.missing()[0]!, bytes);
+    };
+    await Promise.all(many.map((bytes) => put(bytes)));
+    await before.close();
+    const cache = await openStore(directory);
     const sorted = many.map((bytes) => toHex(sha256(bytes))).toSorted();
     await rm(chunkPath(directory, sorted.at(-1)!));
     expect(await cache.verify()).toMatchObject({ checkedChunks: 260, checkedBytes: 2080, damaged: [sorted.at(-1)!] });
