@@ -28,11 +28,13 @@ function give(swarm: Swarm, peer: string, index: number, nowMs: number): void {
 describe("a block", () => {
   it("is owed from when it is asked for to when it comes", () => {
     const swarm = begin(1, ["a", "b"]);
-    expect(swarm).toMatchObject({ busy: false, done: false, livePeers: 2 });
+    expect(swarm.busy).toBe(false);
+    expect(swarm).toMatchObject({ done: false, livePeers: 2 });
     expect(asked(swarm.plan(0))).toEqual({ a: [0] });
     expect(swarm.busy).toBe(true);
     swarm.onArrival("a", digestOf(0), mebibyte, 5);
-    expect(swarm).toMatchObject({ busy: false, done: false });
+    expect(swarm.busy).toBe(false);
+    expect(swarm.done).toBe(false);
     expect(swarm.onStored("a", digestOf(0))).toBe(true);
     expect(swarm.done).toBe(true);
   });
@@ -96,6 +98,7 @@ describe("a block", () => {
     const swarm = begin(1, ["a"]);
     swarm.plan(0);
     swarm.onMissing("a", digestOf(0));
+    expect(swarm.join("a", 1)).toBe(true);
     expect(swarm.plan(1)).toEqual({ requests: [], drops: [], wakeAtMs: undefined });
     swarm.setHave("a", Uint8Array.of(1), true);
     expect(asked(swarm.plan(2))).toEqual({ a: [0] });
@@ -140,7 +143,8 @@ describe("a peer", () => {
     expect(asked(swarm.plan(0))).toEqual({ a: [0, 2], b: [1, 3] });
     give(swarm, "a", 0, 1);
     swarm.onEnd("a", "gone");
-    expect(asked(swarm.plan(1))).toEqual({ b: [2] });
+    swarm.join("c", 1);
+    expect(Object.values(asked(swarm.plan(1))).flat()).toEqual([2]);
   });
 
   it("that is fast is asked first, whoever came first", () => {
@@ -228,6 +232,11 @@ describe("a silent peer", () => {
     expect(swarm.plan(19_999)).toMatchObject({ requests: [], drops: [] });
     expect(swarm.plan(20_000).drops).toEqual([{ peerId: "a", reason: "stalled" }]);
     expect(swarm.livePeers).toBe(0);
+    const more = begin(4, ["a"]);
+    more.plan(0);
+    more.plan(5000);
+    more.want(leaves(6));
+    expect(asked(more.plan(5001))).toEqual({ a: [4, 5] });
     const idle = begin(0, ["a", "b"]);
     expect(idle.plan(50_000)).toEqual({ requests: [], drops: [], wakeAtMs: undefined });
     expect(idle.livePeers).toBe(2);
@@ -285,5 +294,38 @@ describe("what is under way over all peers", () => {
     expect(asked(swarm.plan(1))).toEqual({ b: [4] });
     swarm.onProgress("b", 2999);
     expect(asked(swarm.plan(3000))).toEqual({ b: [0, 1, 2] });
+  });
+});
+
+describe("the order of what is wanted", () => {
+  const two = { minWindow: 2, maxWindow: 2 };
+
+  it("is that of the content until somebody has only a part", () => {
+    const swarm = begin(8, ["whole", "part"]);
+    swarm.setHave("part", Uint8Array.of(0b00001111));
+    expect(asked(swarm.plan(0))["whole"]?.slice(0, 2)).toEqual([0, 2]);
+  });
+
+  it("is made anew for what is wanted later", () => {
+    const swarm = begin(4, ["whole", "part"], two);
+    swarm.setHave("part", Uint8Array.of(0b00111111));
+    swarm.spread();
+    const first = asked(swarm.plan(0))["whole"] ?? [];
+    swarm.want(leaves(8));
+    for (const index of first) give(swarm, "whole", index, 10);
+    expect(asked(swarm.plan(10))["whole"]?.toSorted()).toEqual([6, 7]);
+  });
+
+  it("is made anew for what a peer gives back", () => {
+    const swarm = begin(6, ["whole", "most", "few"], two);
+    swarm.setHave("most", Uint8Array.of(0b00111111));
+    swarm.setHave("few", Uint8Array.of(0b00000111));
+    swarm.spread();
+    swarm.onBusy("whole", [], 0);
+    expect(asked(swarm.plan(0))["most"]?.every((index) => index > 2)).toBe(true);
+    swarm.onEnd("most", "gone");
+    const again = asked(swarm.plan(250))["whole"] ?? [];
+    expect(again).toHaveLength(2);
+    expect(again.every((index) => index > 2)).toBe(true);
   });
 });

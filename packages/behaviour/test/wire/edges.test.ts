@@ -4,7 +4,7 @@ import { blockCid, chunkSize, rawCodec } from "@ggen/p2p-types";
 import { encode } from "@ipld/dag-cbor";
 import { describe, expect, it } from "vitest";
 
-import { unasked } from "../../src/wire/answer-parser.ts";
+import { createAnswerParser, unasked } from "../../src/wire/answer-parser.ts";
 import {
   answerHeaderBytes,
   type AnswerKind,
@@ -94,6 +94,41 @@ describe("a chunk header", () => {
     const kind = Uint8Array.from(bytes, (byte, at) => (at === 0 ? 5 : byte));
     expect(() => decodeAnswerHeader(kind)).toThrow(expect.objectContaining({ code: "network.protocol" }) as Error);
     expect(unasked("a block")).toMatchObject({ code: "network.protocol" });
+  });
+});
+
+describe("the parser of answers", () => {
+  it("shows a header before it takes a buffer, and takes none when it is refused", () => {
+    const told: string[] = [];
+    const refused = unasked("a block");
+    const parser = createAnswerParser({
+      onHeader: ({ n }) => {
+        told.push(`header ${n}`);
+        if (n === 2) throw refused;
+      },
+      onProgress: ({ n }, bytes) => told.push(`progress ${n} ${bytes}`),
+      onAnswer: ({ n }, payload) => told.push(`answer ${n} ${payload.byteLength}`),
+      take: (length) => {
+        told.push(`take ${length}`);
+        return new Uint8Array(length);
+      },
+    });
+    parser.push(encodeAnswerHeader({ kind: "missing", n: 0, index: 0, length: 0 }));
+    parser.push(encodeAnswerHeader({ kind: "block", n: 1, index: 0, length: 3 }));
+    expect(parser.space()).toHaveLength(3);
+    parser.push(Uint8Array.of(1, 2));
+    parser.push(Uint8Array.of(3));
+    expect(() => parser.push(encodeAnswerHeader({ kind: "block", n: 2, index: 0, length: 3 }))).toThrow(refused);
+    expect(told).toEqual([
+      "header 0",
+      "answer 0 0",
+      "header 1",
+      "take 3",
+      "progress 1 2",
+      "progress 1 1",
+      "answer 1 3",
+      "header 2",
+    ]);
   });
 });
 
