@@ -109,6 +109,8 @@ describe("what an archive says of a file", () => {
     };
     await expect(read()).rejects.toMatchObject({ code: "aborted" });
     expect(seen).toEqual(["file", "end-of-file", "file", "data"]);
+    const empty = await archiveOf({ a: "" });
+    expect(await refusal(empty, { signal: AbortSignal.abort() })).toMatch(/^aborted: /);
     let last = "";
     for await (const { kind } of readArchive(inPieces(archive, 700), {})) last = kind;
     expect(last).toBe("end-of-file");
