@@ -57,6 +57,18 @@ describe("authority", () => {
   });
 });
 
+describe("a fork", () => {
+  it("goes to the branch whose best signer ranks highest, whoever else signed it", () => {
+    const owner = new TestPublisher("owner", { rotationKeys: 3 });
+    const [high, middle, low] = owner.rotation;
+    if (high === undefined || middle === undefined || low === undefined) throw new Error("no keys");
+    const right = owner.grant("right", { signers: [high, low] });
+    owner.grant("thief", { signers: [middle], prev: owner.genesis.id });
+    expect(derive(owner)).toMatchObject({ authorityHead: right.id });
+    expect([...derive(owner).signingKeys.keys()]).toEqual([keyOf("right").key]);
+  });
+});
+
 describe("a release chain", () => {
   it("keeps the line below a revoked head, whichever of the rivals came first", () => {
     const owner = publisherWithKey("owner");

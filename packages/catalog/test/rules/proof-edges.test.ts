@@ -15,6 +15,7 @@ describe("a proof of a conflict", () => {
   const one = owner.release("laptop", { content: "one" });
   const other = owner.release("laptop", { content: "other" });
   const good = owner.release("laptop", { version: "2.0.0" });
+  const namesake = owner.release("laptop", { id: "io.example.namesake", content: "namesake" });
   const beside = owner.release("ci", { version: "3.0.0" });
   const [yank, again] = ["x", "y"].map((reason) => owner.chain("ci", { type: "yank", ...version, reason }));
 
@@ -49,6 +50,7 @@ describe("a proof of a conflict", () => {
       [yank, one],
       [yank, again],
       [other, good],
+      [one, namesake],
     ] as const) {
       expect(() => checkConflictProof([...authority, text(a), text(b)])).toThrow(refused("record.invalid"));
     }
