@@ -7,6 +7,9 @@ import { type ErrorJson, fromErrorJson, GgenError, systemReason } from "@ggen/p2
 import { logFilePath } from "../log/log-file.ts";
 import type { Listening } from "./listening.ts";
 
+/** How long a child that could not start may take to end. */
+const endingMs = 5000;
+
 /** What the child says to the command that started it. */
 export type ChildMessage = { readonly listening: Listening } | { readonly failed: ErrorJson };
 
@@ -36,8 +39,18 @@ export async function spawnDaemon(options: {
     return await new Promise<Listening>((resolve, reject) => {
       child.once("message", (message) => {
         const said = message as ChildMessage;
-        if ("listening" in said) resolve(said.listening);
-        else reject(fromErrorJson(said.failed));
+        if ("listening" in said) {
+          resolve(said.listening);
+          return;
+        }
+        // Once it is gone its home is free: who starts it again at once must not meet it.
+        const failure = fromErrorJson(said.failed);
+        const timer = setTimeout(() => child.kill("SIGKILL"), endingMs);
+        child.removeAllListeners("exit");
+        child.once("exit", () => {
+          clearTimeout(timer);
+          reject(failure);
+        });
       });
       child.once("error", (error) =>
         reject(new GgenError("internal", `The node's process could not be started: ${error.message}`)),
