@@ -19,14 +19,16 @@ export async function soakPowerCut(argv: readonly string[]): Promise<number | un
   const cuts = Number(values.cuts);
   const seed = Number(values.seed);
   if (!Number.isInteger(cuts) || cuts < 1 || !Number.isInteger(seed)) return undefined;
+  let told = 0;
   const figures = await cutPower({
     cuts,
     seed,
     onCut({ cuts: done, publishes, installs, losses }) {
       process.stdout.write(`cut ${done}: ${publishes} publishes, ${installs} installs, ${losses.length} lost\n`);
+      for (const loss of losses.slice(told)) process.stdout.write(`lost: ${loss}\n`);
+      told = losses.length;
     },
   });
-  for (const loss of figures.losses) process.stdout.write(`lost: ${loss}\n`);
   // A row for bench/RESULTS.md.
   process.stdout.write(
     `| ${new Date().toISOString().slice(0, 10)} | ${machineText()} | \`pnpm soak power-cut --cuts ${cuts} --seed ${seed}\` ` +

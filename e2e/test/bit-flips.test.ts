@@ -156,8 +156,9 @@ describe("one bit flipped", () => {
     expect(readdirSync(join(home, "store/quarantine"))).toHaveLength(1);
     const node = await again(home);
     const target = emptyFolder();
-    const installed = await vi.waitFor(() =>
-      answerOf<Installed>(home, ["marketplace", "install", idOf(count - 1), "--target", target]),
+    const installed = await vi.waitFor(
+      () => answerOf<Installed>(home, ["marketplace", "install", idOf(count - 1), "--target", target]),
+      { timeout: 30_000 },
     );
     expect(installed.packages).toMatchObject([{ source: "peers" }]);
     await expectWhole(home);
