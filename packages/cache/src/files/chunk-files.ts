@@ -62,12 +62,18 @@ export class ChunkFiles {
 
   /** Makes the folders and removes what an earlier process left half-written. */
   async prepare(): Promise<void> {
-    await rm(join(this.#directory, "tmp"), { recursive: true, force: true });
-    for (const name of ["chunks", "tmp", "quarantine"]) {
-      await mkdir(join(this.#directory, name), { recursive: true, mode: 0o700 });
+    const temporary = join(this.#directory, "tmp");
+    try {
+      for (const name of ["chunks", "tmp", "quarantine"]) {
+        await mkdir(join(this.#directory, name), { recursive: true, mode: 0o700 });
+      }
+      // Emptied, not made anew: a full disk has no room for a folder.
+      for (const name of await readdir(temporary)) await rm(join(temporary, name), { recursive: true, force: true });
+      await syncDirectory(this.#directory);
+      await syncDirectory(dirname(this.#directory));
+    } catch (error) {
+      throw toStorageError(error, "The folders of the content store could not be made");
     }
-    await syncDirectory(this.#directory);
-    await syncDirectory(dirname(this.#directory));
   }
 
   /** Where the chunk of a digest is. @throws RangeError for anything that is not a digest, e.g. a path */
