@@ -2,7 +2,7 @@ import { toHex } from "@ggen/p2p-types";
 import { CID } from "multiformats/cid";
 
 import { encodeVarint } from "../wire/varint.ts";
-import { fieldHead, readFields, varintField } from "./protobuf.ts";
+import { fieldHead, readFields, varintField } from "../wire/protobuf.ts";
 
 /** Most entries of one wantlist that are looked at: what Kubo and Helia keep of a peer. */
 export const maxWants = 1024;

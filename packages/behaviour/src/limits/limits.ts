@@ -63,6 +63,8 @@ export const limits = {
   pendingConnections: 64,
   /** Below this many connections the node looks for more. */
   fewPeers: 3,
+  /** Peers of the DHT that are connected to because another one named them. */
+  neighbourDials: { perSecond: 1, burst: 64 } as RateLimit,
   /** Peers from which one content is fetched at once. */
   downloadPeers: 8,
   /** Provider records kept for others, in all, of one peer and for one key. */

@@ -42,8 +42,13 @@ export interface Libp2pNode {
   readonly close: () => void;
 }
 
-/** Buckets of 8 with 3 disjoint paths of 3: a lookup over 20 nodes takes a fifth of what the defaults take. */
-const bucketSize = 8;
+/**
+ * Peers of a bucket, of an answer, and that a record is given to. Buckets of 8 with 3 disjoint paths of 3: a lookup over
+ * 20 nodes takes a fifth of what the defaults take.
+ */
+export function dhtBucketSize({ replicationFactor }: Pick<NodeSettings, "replicationFactor">): number {
+  return Math.min(8, replicationFactor);
+}
 
 /**
  * Makes the libp2p node: TCP (and WebSocket), TLS before Noise, Yamux, Kademlia with provider records only, gossip
@@ -113,7 +118,7 @@ export async function createNode(
         protocol: settings.dhtProtocol,
         clientMode: !settings.dhtServerMode,
         peerInfoMapper: passthroughMapper,
-        kBucketSize: Math.min(bucketSize, settings.replicationFactor),
+        kBucketSize: dhtBucketSize(settings),
         alpha: 3,
         disjointPaths: 3,
         // The first walk waits for this query; the default second would be most of a publish.

@@ -96,7 +96,7 @@ export class MarketplaceNode implements MarketplaceBehaviour {
           this.#syncListeners.emit({ peerId, begunBy: "peer", report });
         },
       });
-      listenToPeers(parts, this.#peerListeners, this.#stopping.signal);
+      listenToPeers(parts, this.#settings.dhtProtocol, this.#peerListeners, this.#stopping.signal);
       await this.#startLibp2p(parts);
       if (options.subscribe !== false) parts.gossip.start();
       for (const address of this.#settings.bootstrapNodes) parts.discovery.add([address], "bootstrap");

@@ -6,11 +6,13 @@ import type { NodeParts } from "./running-node.ts";
 
 /**
  * Ties what libp2p tells of peers to the parts of a node.
+ * @param dhtProtocol - who speaks it serves the DHT
  * @param listeners - told of every event
  * @param stopping - aborted when the node stops
  */
 export function listenToPeers(
-  { node, book, discovery, sync, router }: NodeParts,
+  { node, book, discovery, sync, router, neighbours }: NodeParts,
+  dhtProtocol: string,
   listeners: Listeners<PeerEvent>,
   stopping: AbortSignal,
 ): void {
@@ -19,6 +21,7 @@ export function listenToPeers(
   });
   node.libp2p.addEventListener("peer:disconnect", ({ detail }) => {
     book.onDisconnect(detail.toString());
+    neighbours?.lose(detail.toString());
     listeners.emit({ type: "disconnect", peerId: detail.toString() });
     discovery.wake();
   });
@@ -28,6 +31,8 @@ export function listenToPeers(
     listeners.emit({ type: "identify", peerId });
     // Whoever dialled begins, so that two peers do not do the same work twice at once.
     if (detail.connection.direction === "outbound" && detail.protocols.includes(protocols.sync)) sync.syncSoon(peerId);
+    if (!detail.protocols.includes(dhtProtocol)) return;
+    neighbours?.meet(peerId, stopping);
     if (router.pending > 0) void router.retryPending(stopping);
   });
 }

@@ -13,6 +13,7 @@ import { type BandwidthCaps, createBandwidthCaps } from "../limits/bandwidth.ts"
 import { whileMoving, withDeadline } from "../limits/deadline.ts";
 import { limits } from "../limits/limits.ts";
 import { ContentRouter } from "../routing/content-router.ts";
+import { NeighbourFinder } from "../routing/neighbour-finder.ts";
 import { FrameStream } from "../stream/frame-stream.ts";
 import { NewsSpreader } from "../sync/news-spreader.ts";
 import { reconcileWith } from "../sync/sync-client.ts";
@@ -20,9 +21,10 @@ import { SyncProgressBook } from "../sync/sync-progress.ts";
 import { SyncScheduler } from "../sync/sync-scheduler.ts";
 import type { SyncReport } from "../sync/types.ts";
 import { WantedOperations } from "../sync/wanted-operations.ts";
+import { maxFindNodeBytes } from "../wire/find-node.ts";
 import { maxOperationFrameBytes } from "../wire/operation-messages.ts";
 import type { NodeSettings } from "./init.ts";
-import type { Libp2pNode } from "./libp2p-node.ts";
+import { dhtBucketSize, type Libp2pNode } from "./libp2p-node.ts";
 import { PeerBook } from "./peer-book.ts";
 import { PeerRequests } from "./peer-requests.ts";
 import { createPeerStreams, type PeerStreams } from "./peer-streams.ts";
@@ -37,6 +39,8 @@ export interface NodeParts {
   readonly gossip: Gossip;
   readonly router: ContentRouter;
   readonly discovery: PeerDiscovery;
+  /** Undefined in a node that only asks the DHT: nobody needs to find it there. */
+  readonly neighbours: NeighbourFinder | undefined;
   readonly sync: SyncScheduler;
   readonly syncProgress: SyncProgressBook;
   readonly news: NewsSpreader;
@@ -106,7 +110,9 @@ export function joinParts(
     dht: libp2p.services.dht,
     clock,
     queryMs: settings.dhtQueryMs,
+    copies: dhtBucketSize(settings),
     hasPeers: () => libp2p.getPeers().length > 0,
+    servers: () => book.speakers(settings.dhtProtocol, () => 0).length,
   });
   const syncSpeakers = (): readonly string[] => book.speakers(protocols.sync, () => random.number());
   const sync = new SyncScheduler({
@@ -149,6 +155,16 @@ export function joinParts(
       isConnected: (peerId) => book.isConnected(peerId),
       dial: (addresses) => hooks.connect(addresses),
     }),
+    neighbours: settings.dhtServerMode
+      ? new NeighbourFinder({
+          clock,
+          logger: logger.child("dht"),
+          ownPeerId: libp2p.peerId.toString(),
+          size: dhtBucketSize(settings),
+          openDht: (peerId, signal) => openFrames(peerId, settings.dhtProtocol, maxFindNodeBytes, signal),
+          connect: (addresses) => hooks.connect(addresses),
+        })
+      : undefined,
     sync,
     syncProgress: progress,
     news: new NewsSpreader({ clock, speakers: syncSpeakers, sync: (peerId) => sync.syncWith(peerId) }),

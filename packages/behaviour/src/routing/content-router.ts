@@ -9,8 +9,12 @@ export interface ContentRouterComponents {
   readonly clock: Clock;
   /** Milliseconds for one walk. */
   readonly queryMs: number;
+  /** Peers that a record should be given to. */
+  readonly copies: number;
   /** Whether any peer is connected: without one a walk would only wait. */
   hasPeers(): boolean;
+  /** Connected peers that serve the DHT. */
+  servers(): number;
 }
 
 /** Counts of DHT walks. */
@@ -19,17 +23,25 @@ export interface RoutingCounts {
   readonly succeeded: number;
 }
 
-/** Records that wait for a peer; beyond, the oldest is forgotten. */
+/** A record of this node that fewer peers have than should. */
+interface PendingRecord {
+  readonly digest: Uint8Array;
+  /** Peers that have it. */
+  readonly stored: number;
+}
+
+/** Records that wait for peers; beyond, the oldest is forgotten. */
 const maxPending = 10_000;
 
 /** Who has what: provider records in the DHT. Keys are sha2-256 digests, spoken of as raw CIDs. */
 export class ContentRouter {
   readonly #components: ContentRouterComponents;
-  /** Digests of ours that no peer has stored yet. */
-  readonly #pending = new Map<string, Uint8Array>();
+  readonly #pending = new Map<string, PendingRecord>();
   #queries = 0;
   #succeeded = 0;
   #retrying = false;
+  /** A peer came while records were said again. */
+  #isMissed = false;
 
   constructor(components: ContentRouterComponents) {
     this.#components = components;
@@ -39,24 +51,21 @@ export class ContentRouter {
     return { queries: this.#queries, succeeded: this.#succeeded };
   }
 
-  /** Records that no peer has stored yet. */
+  /** Records that fewer peers have than should. */
   get pending(): number {
     return this.#pending.size;
   }
 
   /**
-   * Says in the DHT that this node has something. Renewed by itself until withdrawn; when no peer takes it now, it is
-   * said again when peers come.
+   * Says in the DHT that this node has something. Renewed by itself until withdrawn; when few peers take it now, it is
+   * said again when more have come: what two nodes told each other is found by the thousand that they meet later.
    * @param digest - 32 bytes
    * @returns how many peers it was given to
    * @throws GgenError `dht.lookup-timeout`
    */
   async provide(digest: Uint8Array, signal?: AbortSignal): Promise<number> {
-    const key = toHex(digest);
-    this.#pending.delete(key);
-    this.#pending.set(key, digest);
-    const [oldest] = this.#pending.keys();
-    if (this.#pending.size > maxPending && oldest !== undefined) this.#pending.delete(oldest);
+    this.#pending.delete(toHex(digest));
+    this.#wait(digest, 0);
     if (!this.#components.hasPeers()) return 0;
     const stored = await this.#walk(signal, async (walkSignal) => {
       let count = 0;
@@ -65,10 +74,9 @@ export class ContentRouter {
       }
       return count;
     });
-    if (stored > 0) {
-      this.#succeeded += 1;
-      this.#pending.delete(key);
-    }
+    if (stored > 0) this.#succeeded += 1;
+    // Not when it was withdrawn meanwhile.
+    if (this.#pending.has(toHex(digest))) this.#wait(digest, stored);
     return stored;
   }
 
@@ -122,18 +130,27 @@ export class ContentRouter {
     }
   }
 
-  /** Says again what no peer has stored yet; called when a peer came. */
+  /** Says again what more peers can have by now; called when a peer of the DHT came. */
   async retryPending(signal: AbortSignal): Promise<void> {
+    this.#isMissed = this.#retrying;
     if (this.#retrying) return;
     this.#retrying = true;
-    try {
-      for (const digest of this.#pending.values()) {
-        if (signal.aborted || !this.#components.hasPeers()) break;
-        if ((await this.provide(digest, signal).catch(() => 0)) === 0) break;
-      }
-    } finally {
-      this.#retrying = false;
+    for (const { digest, stored } of this.#pending.values().toArray()) {
+      if (signal.aborted || !this.#components.hasPeers()) break;
+      if (stored > 0 && stored >= this.#components.servers()) continue;
+      if ((await this.provide(digest, signal).catch(() => 0)) === 0) break;
     }
+    this.#retrying = false;
+    if (this.#isMissed && !signal.aborted) await this.retryPending(signal);
+  }
+
+  /** Remembers that a record waits for more peers, or that it has enough. @param stored - peers that have it */
+  #wait(digest: Uint8Array, stored: number): void {
+    const key = toHex(digest);
+    if (stored >= this.#components.copies) this.#pending.delete(key);
+    else this.#pending.set(key, { digest, stored });
+    const [oldest] = this.#pending.keys();
+    if (this.#pending.size > maxPending && oldest !== undefined) this.#pending.delete(oldest);
   }
 
   async #walk<T>(signal: AbortSignal | undefined, walk: (signal: AbortSignal) => Promise<T>): Promise<T> {

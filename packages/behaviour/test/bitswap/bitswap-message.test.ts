@@ -5,7 +5,7 @@ import { create as createDigest } from "multiformats/hashes/digest";
 import { describe, expect, it } from "vitest";
 
 import { decodeWants, encodeBlockHead, encodePresences, maxWants } from "../../src/bitswap/bitswap-message.ts";
-import { readFields } from "../../src/bitswap/protobuf.ts";
+import { readFields } from "../../src/wire/protobuf.ts";
 import { wantlist } from "./wantlist.ts";
 
 const block = Buffer.from("a block");

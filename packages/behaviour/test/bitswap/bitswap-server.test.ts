@@ -5,7 +5,7 @@ import type { Libp2p } from "@libp2p/interface";
 import { describe, expect, it } from "vitest";
 
 import { maxMessageBytes, maxWants } from "../../src/bitswap/bitswap-message.ts";
-import { readFields } from "../../src/bitswap/protobuf.ts";
+import { readFields } from "../../src/wire/protobuf.ts";
 import type { BlockSource } from "../../src/index.ts";
 import { createFrameParser } from "../../src/wire/frame-parser.ts";
 import { encodeVarint } from "../../src/wire/varint.ts";

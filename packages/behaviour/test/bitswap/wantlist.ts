@@ -1,4 +1,4 @@
-import { fieldHead, varintField } from "../../src/bitswap/protobuf.ts";
+import { fieldHead, varintField } from "../../src/wire/protobuf.ts";
 
 /** An entry of a wantlist, as a Bitswap client writes it. */
 export interface Entry {

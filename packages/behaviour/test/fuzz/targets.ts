@@ -16,6 +16,7 @@ import {
   encodeAnswerHeader,
   encodeChunkRequest,
 } from "../../src/wire/chunk-messages.ts";
+import { decodeCloserPeers } from "../../src/wire/find-node.ts";
 import { createFrameParser } from "../../src/wire/frame-parser.ts";
 import {
   decodeOperationAnswer,
@@ -139,6 +140,11 @@ function checkCuts(input: Uint8Array, create: (out: unknown[]) => (bytes: Uint8A
   return Math.min(5, whole.out.length).toString();
 }
 
+/** A FIND_NODE answer that names one peer at 127.0.0.1. */
+const closerPeers = fromHex(
+  "080442320a260024080112203b6a27bcceb6a42d62a3a8d02a6f0d73653215771de243a63ac048a18b59da291208047f000001060fa1",
+);
+
 const quota = { rows: 20, rowsPerPeer: 5, rowsPerKey: 5 };
 const providerKeys = ["/dht/provider/abc/peer1", "/dht/provider/abc/", "/dht/record/x", "/peers/a", "/dht/provider//"];
 const verdicts = createEnvelopeVerdicts(16);
@@ -213,6 +219,19 @@ export const targets = {
     }),
   ]),
   "search total": roundTrip(decodeSearchTotal, encodeSearchTotal, [encodeSearchTotal(7)]),
+  "closer peers": {
+    kind: "bytes",
+    seeds: [closerPeers],
+    maxBytes: 4096,
+    run(input: Uint8Array) {
+      const peers = decodeCloserPeers(input);
+      check(
+        peers.length <= 20 && peers.every(({ addresses }) => addresses.length > 0 && addresses.length <= 16),
+        "more peers or addresses than are looked at",
+      );
+      return peers.length.toString();
+    },
+  },
   gossip: {
     kind: "cbor",
     seeds: envelopes,

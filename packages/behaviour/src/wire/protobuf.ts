@@ -1,6 +1,6 @@
 import { GgenError } from "@ggen/p2p-types";
 
-import { encodeVarint } from "../wire/varint.ts";
+import { encodeVarint } from "./varint.ts";
 
 /** A field of a protobuf message: a number (varint) or bytes (length-delimited). */
 export interface ProtobufField {
@@ -59,5 +59,5 @@ export function fieldHead(number: number, length: number): Uint8Array {
 }
 
 function malformed(expected: string): GgenError {
-  return new GgenError("network.protocol", "A peer sent a malformed Bitswap message", { expected });
+  return new GgenError("network.protocol", "A peer sent a malformed protobuf message", { expected });
 }
