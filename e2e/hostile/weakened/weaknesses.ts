@@ -78,10 +78,10 @@ export const weaknesses: Readonly<Record<string, Weakness>> = {
     edits: [
       {
         module: "registry/src/start-network.ts",
-        find: "return await catalog.accept(envelopes, origin);",
+        find: "return await incoming.accept(envelopes, origin);",
         put: `first ??= origin.peer;
             if (origin.peer !== first) return { accepted: [], known: [], deferred: [], rejected: [] };
-            return await catalog.accept(envelopes, origin);`,
+            return await incoming.accept(envelopes, origin);`,
       },
       {
         module: "registry/src/start-network.ts",
@@ -120,12 +120,12 @@ export const weaknesses: Readonly<Record<string, Weakness>> = {
     edits: [
       {
         module: "registry/src/start-network.ts",
-        find: "return await catalog.accept(envelopes, origin);",
+        find: "return await incoming.accept(envelopes, origin);",
         put: `const { decodeEnvelope } = await import("@ggen/p2p-types");
             for (const { signed } of envelopes.map((envelope) => decodeEnvelope(envelope))) {
               if (signed.operation.type === "release" && catalog.has(signed.id)) globalThis.lastCame = signed.id;
             }
-            return await catalog.accept(envelopes, origin);`,
+            return await incoming.accept(envelopes, origin);`,
       },
       {
         module: "registry/src/resolve/select-version.ts",

@@ -107,6 +107,8 @@ export interface MarketplaceBehaviour {
   hangUp(peerId: string): Promise<void>;
   /** Ids of the peers that are connected now. */
   connectedPeers(): string[];
+  /** Those of them that say they keep the whole catalogue, by speaking `/ggen/sync/1`, in random order. */
+  fullPeers(): string[];
   /** Connected peers, and those known from before. */
   peers(): Promise<BehaviourPeer[]>;
   /** @returns ends the subscription */
@@ -141,13 +143,13 @@ export interface MarketplaceBehaviour {
   findProviders(digest: Uint8Array, options?: { readonly signal?: AbortSignal }): AsyncIterable<ContentProvider>;
   /**
    * A peer's operations of a publisher or package, oldest first. Not verified: give them to the store's `accept`.
-   * @param limit - 1-512
+   * @param options - `limit`: 1-512; `offset`: how many are left out at the beginning, 0-200,000
    * @throws GgenError `network.*`
    */
   operationsOf(
     peerId: string,
     selector: OperationSelector,
-    options?: { readonly limit?: number; readonly signal?: AbortSignal },
+    options?: { readonly limit?: number; readonly offset?: number; readonly signal?: AbortSignal },
   ): Promise<Uint8Array[]>;
   /** Gives operations to a peer. @throws GgenError `network.*` */
   pushOperations(peerId: string, envelopes: readonly Uint8Array[], signal?: AbortSignal): Promise<PutAnswer>;

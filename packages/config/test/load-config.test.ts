@@ -195,10 +195,9 @@ default_limit = "ten"
 
 it("says which settings this version reads but does not act on", async () => {
   const flags = {
-    "catalog.mode": "light",
     "dht.amino": true,
     "registry.url": "https://example.org/index/",
   };
   const { warnings } = await loadConfig({ home: await homeWith(), env: {}, flags });
-  expect(warnings.map((text) => text.split(":", 1)[0])).toEqual(["registry.url", "dht.amino", "catalog.mode"]);
+  expect(warnings.map((text) => text.split(":", 1)[0])).toEqual(["registry.url", "dht.amino"]);
 });

@@ -73,6 +73,11 @@ export function createNodeApi(registry: P2PRegistry, init: NodeApiInit = {}): No
   };
 }
 
+function stateOf(registry: P2PRegistry, peers: number): NodeStatus["sync"]["state"] {
+  if (registry.ready()) return registry.light === undefined ? "synced" : "asking";
+  return peers > 0 && registry.light === undefined ? "syncing" : "waiting";
+}
+
 async function nodeStatus(registry: P2PRegistry, init: NodeApiInit): Promise<NodeStatus> {
   const stats = await registry.stats();
   const store = registry.contents.status();
@@ -80,7 +85,7 @@ async function nodeStatus(registry: P2PRegistry, init: NodeApiInit): Promise<Nod
   const fetching = registry.syncProgress;
   const { mirror, replicas } = registry;
   const compared = registry.comparisons;
-  const { evictions } = registry;
+  const { evictions, light } = registry;
   return {
     running: true,
     version: familyVersion,
@@ -94,13 +99,14 @@ async function nodeStatus(registry: P2PRegistry, init: NodeApiInit): Promise<Nod
     knownPeers: stats.totalPeers,
     dhtMode: registry.config.p2p.dhtServerMode ? "server" : "client",
     dhtEntries: stats.dhtEntries,
+    ...(light === undefined ? {} : { light }),
     packages: stats.packages,
     operations: stats.operations,
     catalogFingerprint: registry.catalogFingerprint,
     ...(evictions === undefined ? {} : { evictions }),
     cache: { bytes: store.bytes, maxBytes: store.maxBytes, hitRate: store.hitRate },
     sync: {
-      state: registry.ready() ? "synced" : stats.connectedPeers > 0 ? "syncing" : "waiting",
+      state: stateOf(registry, stats.connectedPeers),
       pendingAnnouncements: registry.pendingAnnouncements,
       ...(fetching === undefined ? {} : { fetching }),
       comparedPeers: compared.peers,

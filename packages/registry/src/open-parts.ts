@@ -12,6 +12,7 @@ import { keepOwnRecords } from "./home/own-records.ts";
 import { keepReserve, withReserve } from "./home/reserve.ts";
 import { loadOrCreateSeed } from "./home/secret-file.ts";
 import { createKeystore } from "./keys/keystore.ts";
+import { LightCatalogue } from "./light/light-catalogue.ts";
 import { createTraffic } from "./mirror/traffic.ts";
 import type { Parts } from "./parts.ts";
 import { createComparisons } from "./peers/comparisons.ts";
@@ -22,6 +23,8 @@ import { createDomainVerifier } from "./resolve/domain.ts";
 import { createTxtResolver, dnsServersOf } from "./resolve/txt-resolver.ts";
 
 const bytesPerMb = 1_000_000;
+/** Most that a light node keeps of what it asked for lately: about 25,000 records. */
+const maxLightMb = 64;
 
 /** Durable facts of a node, by their names in the catalogue's metadata. */
 export const metaNames = {
@@ -72,6 +75,7 @@ export interface OpenParts extends Parts {
 export async function openParts(config: P2PConfig, options: RegistryOptions): Promise<OpenParts> {
   const { logger = silentLogger, clock = systemClock, random = systemRandom, readOnly = false } = options;
   const layout = homeLayout(options.home ?? resolveHome(process.env));
+  const isLight = config.catalog.mode === "light";
   let lock: HomeLock | undefined;
   if (!readOnly) {
     await createHome(layout.home);
@@ -92,7 +96,7 @@ export async function openParts(config: P2PConfig, options: RegistryOptions): Pr
         readOnly,
         logger: logger.child("catalog"),
         denyPublishers: config.security.denyPublishers,
-        maxBytes: config.catalog.maxMb * bytesPerMb,
+        maxBytes: (isLight ? Math.min(config.catalog.maxMb, maxLightMb) : config.catalog.maxMb) * bytesPerMb,
       }),
     );
     opened.push(() => replica.close());
@@ -136,9 +140,11 @@ export async function openParts(config: P2PConfig, options: RegistryOptions): Pr
       traffic: createTraffic(),
       network: () => network,
     };
+    const light = isLight ? new LightCatalogue({ ...shared, catalog, keystore, random }) : undefined;
     return {
       ...shared,
       survey: createHolderSurvey(shared),
+      light,
       layout,
       catalog,
       domains: createDomainVerifier({ catalog, resolver, clock, readOnly }),
@@ -153,8 +159,9 @@ export async function openParts(config: P2PConfig, options: RegistryOptions): Pr
         syncedInRun = false;
         firstSync = Promise.withResolvers();
       },
-      synced: () => (network === undefined ? catalog.meta(metaNames.syncedAt) !== undefined : syncedInRun),
-      everSynced: () => syncedInRun || catalog.meta(metaNames.syncedAt) !== undefined,
+      // A light node's is never whole.
+      synced: () => !isLight && (network === undefined ? catalog.meta(metaNames.syncedAt) !== undefined : syncedInRun),
+      everSynced: () => !isLight && (syncedInRun || catalog.meta(metaNames.syncedAt) !== undefined),
       markIncomplete() {
         syncedInRun = false;
       },

@@ -6,6 +6,7 @@ import type { Clock, Logger, RandomSource } from "@ggen/p2p-types";
 
 import type { HomeLayout } from "./home/layout.ts";
 import type { Keystore } from "./keys/keystore.ts";
+import type { LightCatalogue } from "./light/light-catalogue.ts";
 import type { Comparisons } from "./peers/comparisons.ts";
 import type { EvidenceBook } from "./peers/evidence-book.ts";
 import type { Traffic } from "./mirror/traffic.ts";
@@ -27,6 +28,8 @@ export interface Parts {
   /** What is being fetched for the user: work for others waits for it. */
   readonly traffic: Traffic;
   readonly comparisons: Comparisons;
+  /** What a light node knows by asking; undefined in one that keeps the whole catalogue. */
+  readonly light: LightCatalogue | undefined;
   readonly clock: Clock;
   readonly random: RandomSource;
   readonly logger: Logger;

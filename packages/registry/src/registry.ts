@@ -33,6 +33,7 @@ import {
 import { roomNotice } from "./home/room.ts";
 import { fetchContent } from "./install/fetch.ts";
 import { installPackage } from "./install/install.ts";
+import { severalPeers } from "./light/survey.ts";
 import { type OpenParts, openParts, type RegistryOptions } from "./open-parts.ts";
 import { connectAll } from "./peers/connect-all.ts";
 import { reachabilityOf } from "./peers/reachability.ts";
@@ -296,9 +297,12 @@ export class P2PRegistry implements Registry {
   async #lookup(id: string, signal?: AbortSignal): Promise<void> {
     const network = this.#running?.network;
     if (network === undefined || network.connectedPeers().length === 0) return;
-    await this.#parts.firstSync(maxSyncWaitMs, signal);
+    const { light } = this.#parts;
+    if (light === undefined) await this.#parts.firstSync(maxSyncWaitMs, signal);
+    else await light.lookup(id, signal);
     // A whole catalogue that was compared with a peer knows; asking the DHT too would only cost its user a walk.
-    if (this.#parts.synced() || this.#parts.catalog.entry(id) !== undefined) return;
+    const isKnown = light === undefined ? this.#parts.synced() : light.about(id).answered.length >= severalPeers;
+    if (isKnown || this.#parts.catalog.entry(id) !== undefined) return;
     try {
       await askProviders(this.#parts, id, defaultFanOut, signal);
     } catch (error) {
@@ -314,8 +318,17 @@ export class P2PRegistry implements Registry {
     await this.#lookup(readRef(params.ref).id, options.signal);
     const info = await packageInfo(this.#parts, params.ref, options.signal);
     const installed = await installedIn(this.#parts.layout.packagesDirectory);
-    const warnings = info.package === undefined ? [] : this.#lookAlikes.warnings([info.package], installed);
-    return warnings.length === 0 ? info : { ...info, warnings };
+    const { light } = this.#parts;
+    const warnings = [
+      ...(light?.warnings([info.id]) ?? []),
+      ...(info.package === undefined ? [] : this.#lookAlikes.warnings([info.package], installed)),
+    ];
+    const asked = light?.askedAbout([info.id]);
+    return {
+      ...info,
+      ...(asked === undefined ? {} : { asked }),
+      ...(warnings.length === 0 ? {} : { warnings }),
+    };
   }
 
   /** Why a package was or was not found, chosen and can be fetched. @throws GgenError `ref.invalid` */
@@ -344,7 +357,18 @@ export class P2PRegistry implements Registry {
     const before = await installedIn(params.target);
     const result = await installPackage(this.#parts, params, (id) => this.#lookup(id, options.signal), options);
     for (const { cid, source } of result.packages) if (source === "peers") this.#announcer.provideContent(cid);
-    return { ...result, warnings: [...result.warnings, ...this.#lookAlikes.warnings(result.packages, before)] };
+    const ids = result.packages.map(({ id }) => id);
+    const { light } = this.#parts;
+    const asked = light?.askedAbout(ids);
+    return {
+      ...result,
+      warnings: [
+        ...result.warnings,
+        ...(light?.warnings(ids) ?? []),
+        ...this.#lookAlikes.warnings(result.packages, before),
+      ],
+      ...(asked === undefined ? {} : { asked }),
+    };
   }
 
   /**
@@ -526,9 +550,16 @@ export class P2PRegistry implements Registry {
     return { peers: comparisons.peers, secondsSinceLast: comparisons.secondsSinceLast() };
   }
 
-  /** Whether this node can answer for the whole catalogue. */
+  /** Whether this node can answer for the whole catalogue: by itself, or, a light one, by asking full nodes. */
   ready(): boolean {
-    return this.#parts.synced();
+    return this.#parts.light?.canAsk() ?? this.#parts.synced();
+  }
+
+  /** How a light node stands: full nodes that it can ask, and publishers whose news it keeps; undefined of others. */
+  get light(): { readonly fullPeers: number; readonly followed: number } | undefined {
+    const { light } = this.#parts;
+    if (light === undefined) return undefined;
+    return { fullPeers: this.#running?.network.fullPeers().length ?? 0, followed: light.followed().size };
   }
 
   #network(what: string): RunningNetwork["network"] {

@@ -6,6 +6,8 @@ import { protocols, type Query } from "@ggen/p2p-types";
 
 import { keepPorts, keptAddresses } from "./home/ports.ts";
 import { metaNames, type OpenParts } from "./open-parts.ts";
+import { Follower } from "./light/follower.ts";
+import { keepFollowed } from "./light/keep-filter.ts";
 import { type Availability, startAvailability } from "./mirror/availability.ts";
 import type { Announcer } from "./publish/announcer.ts";
 import type { Replicas } from "./publish/replicas.ts";
@@ -35,7 +37,8 @@ export async function startNetwork(
   replicas: Replicas,
   signal?: AbortSignal,
 ): Promise<RunningNetwork> {
-  const { config, layout, catalog, evidence, clock, logger } = parts;
+  const { config, layout, catalog, evidence, clock, light, logger } = parts;
+  const incoming = light === undefined ? catalog : { accept: keepFollowed(catalog, () => light.followed()) };
   const configured = config.p2p.listenAddresses;
   /** Whether the disk refused something that peers sent, e.g. because it is full. */
   let missed = false;
@@ -47,7 +50,7 @@ export async function startNetwork(
         ...catalog,
         async accept(envelopes, origin) {
           try {
-            return await catalog.accept(envelopes, origin);
+            return await incoming.accept(envelopes, origin);
           } catch (error) {
             missed = true;
             parts.markIncomplete();
@@ -105,8 +108,8 @@ export async function startNetwork(
       void announcer.drain();
     }),
     clock.every(recoverEveryMs, () => {
-      const [peerId] = network.connectedPeers();
-      if (!missed || peerId === undefined) return;
+      const [peerId] = network.fullPeers();
+      if (light !== undefined || !missed || peerId === undefined) return;
       network
         .syncWith(peerId)
         .catch((error: unknown) => logger.log("debug", "a reconciliation failed", { error: String(error) }));
@@ -120,6 +123,7 @@ export async function startNetwork(
     }),
   ];
   parts.setNetwork(network);
+  await light?.begin();
   try {
     await network.start(signal, { subscribe: false });
   } catch (error) {
@@ -129,6 +133,8 @@ export async function startNetwork(
   }
   const available = startAvailability(parts, replicas);
   availability = available;
+  const follower = light && new Follower(parts, light, () => available.onSynced());
+  follower?.start();
   // The search thread takes a tenth of a second to start: not on the first user's time.
   void catalog
     .search({ limit: 1 })
@@ -143,7 +149,7 @@ export async function startNetwork(
     network,
     availability: available,
     async stop() {
-      await available.stop();
+      await Promise.all([available.stop(), follower?.stop()]);
       for (const peerId of seenSince.keys()) noteUptime(peerId);
       for (const stop of stops) stop();
       await network.stop();

@@ -4,6 +4,7 @@
  *
  * @packageDocumentation
  */
+export type { AskedPeers } from "./api/asked-peers.ts";
 export type { CallOptions, Progress } from "./api/call-options.ts";
 export type { InstallParams, InstallResult, InstalledPackage } from "./api/installing.ts";
 export type { NodeApi } from "./api/node-api.ts";

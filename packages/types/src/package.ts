@@ -1,3 +1,4 @@
+import type { AskedPeers } from "./api/asked-peers.ts";
 import type { Manifest } from "./manifest.ts";
 import type { OperationId, PublisherId } from "./records/operation.ts";
 
@@ -120,8 +121,10 @@ export interface SearchPage {
   readonly facets?: SearchFacets;
   /** How many were left out because no known holder reaches `minReputation`. */
   readonly hiddenByReputation: number;
-  /** Whether the catalogue had finished its first sync; otherwise more may exist. */
+  /** Whether the catalogue had finished its first sync; otherwise more may exist. Never in a light node. */
   readonly complete: boolean;
+  /** Present in a light node that asked others: what they gave is among the results. */
+  readonly asked?: AskedPeers;
   /** Present when an id may be taken for another one that the user knows. */
   readonly warnings?: readonly string[];
 }

@@ -85,7 +85,7 @@ async function waitForSync(api: NodeApi, signal: AbortSignal, timeoutMs: number)
   for (;;) {
     const { state } = (await api.status({ signal })).sync;
     const limitMs = state === "waiting" ? Math.min(lonelyMs, timeoutMs) : timeoutMs;
-    if (state === "synced" || systemClock.monotonic() - begun >= limitMs) return;
+    if (state === "synced" || state === "asking" || systemClock.monotonic() - begun >= limitMs) return;
     await systemClock.sleep(100, signal);
   }
 }

@@ -4,6 +4,12 @@ import type { GossipsubOpts } from "@chainsafe/libp2p-gossipsub";
 import type { NodeSettings } from "../node/init.ts";
 import type { EnvelopeVerdicts } from "./verdicts.ts";
 
+/**
+ * A light node hears of news and passes nothing on: who had it in a mesh would send news into the void. It grafts nobody,
+ * and whoever grafts it is pruned with the next heartbeat; peers tell it what they have, and it asks.
+ */
+const besideTheMesh = { D: 0, Dlo: 0, Dhi: 0, Dscore: 0, Dout: 0 } as const;
+
 /** How gossipsub is set up: one topic, whole envelopes, no signature of its own. */
 export function gossipOptions(settings: NodeSettings, verdicts: EnvelopeVerdicts): Partial<GossipsubOpts> {
   return {
@@ -27,6 +33,7 @@ export function gossipOptions(settings: NodeSettings, verdicts: EnvelopeVerdicts
     Dhi: settings.meshNHigh,
     Dscore: Math.min(4, settings.meshNLow),
     Dout: Math.min(2, Math.max(0, Math.floor(settings.meshN / 2) - 1)),
+    ...(settings.isLight ? besideTheMesh : {}),
     /**
      * The operation's id; for what is not a valid envelope the hash of its bytes. gossipsub remembers an id before it
      * validates: were a forgery given the id of the operation it imitates, it would suppress the real one.

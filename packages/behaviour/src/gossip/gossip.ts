@@ -50,7 +50,8 @@ export function createGossip(components: GossipComponents, pubsub: GossipSub, to
     }
     if (operations.has(signed.id)) return TopicValidatorResult.Ignore;
     const report = await operations.accept([data], { via: "gossip", peer: peerId });
-    const missing = missingParent(signed.operation, operations);
+    // What is not kept needs no parents.
+    const missing = report.deferred.length > 0 ? undefined : missingParent(signed.operation, operations);
     if (missing !== undefined) components.onOrphan(peerId, missing);
     // Whatever is invalid only by its context (quota, time, missing parent) is nobody's fault.
     return report.accepted.length > 0 ? TopicValidatorResult.Accept : TopicValidatorResult.Ignore;

@@ -15,6 +15,10 @@ export interface BehaviourInit {
     readonly dhtServerMode?: boolean;
     readonly packagesTopic?: string;
   };
+  readonly catalog?: {
+    /** `light`: compares its catalogue with nobody's, and hears of news without passing it on. */
+    readonly mode?: "full" | "light";
+  };
   readonly network?: {
     readonly protocols?: readonly string[];
     readonly maxConnections?: number;
@@ -66,6 +70,8 @@ export interface NodeSettings {
   readonly listenAddresses: readonly string[];
   readonly dhtServerMode: boolean;
   readonly packagesTopic: string;
+  /** Whether this node keeps only a part of the catalogue. */
+  readonly isLight: boolean;
   readonly transports: readonly string[];
   readonly maxConnections: number;
   readonly connectionTimeoutMs: number;
@@ -96,12 +102,13 @@ export interface NodeSettings {
 
 /** Fills in the defaults of the configuration table. */
 export function settle(init: BehaviourInit): NodeSettings {
-  const { p2p = {}, network = {}, security = {}, dht = {}, gossipsub = {} } = init;
+  const { p2p = {}, catalog = {}, network = {}, security = {}, dht = {}, gossipsub = {} } = init;
   return {
     bootstrapNodes: (p2p.bootstrapNodes ?? []).map(toAddress),
     listenAddresses: p2p.listenAddresses ?? ["/ip4/0.0.0.0/tcp/0"],
     dhtServerMode: p2p.dhtServerMode ?? true,
     packagesTopic: p2p.packagesTopic ?? protocols.packagesTopic,
+    isLight: catalog.mode === "light",
     transports: network.protocols ?? ["tcp"],
     maxConnections: network.maxConnections ?? 100,
     connectionTimeoutMs: 1000 * (network.connectionTimeout ?? 30),

@@ -79,6 +79,7 @@ export class MarketplaceNode implements MarketplaceBehaviour {
     try {
       await serveProtocols(parts.streams, this.#components, {
         ownPeerId: peerIdFromString(this.peerId).toMultihash().bytes,
+        isLight: this.#settings.isLight,
         uploadKbps: this.#settings.uploadKbps,
         peerUploadKbps: this.#settings.peerUploadKbps,
         onSent: (bytes) => {
@@ -152,6 +153,10 @@ export class MarketplaceNode implements MarketplaceBehaviour {
     return this.#parts?.book.connected() ?? [];
   }
 
+  fullPeers(): string[] {
+    return this.#parts?.book.speakers(protocols.sync, () => this.#components.random.number()) ?? [];
+  }
+
   async peers(): Promise<BehaviourPeer[]> {
     return this.#parts === undefined ? [] : this.#parts.book.list(this.#parts.discovery);
   }
@@ -209,10 +214,9 @@ export class MarketplaceNode implements MarketplaceBehaviour {
   async operationsOf(
     peerId: string,
     selector: OperationSelector,
-    options: { readonly limit?: number; readonly signal?: AbortSignal } = {},
+    { signal, ...page }: { readonly limit?: number; readonly offset?: number; readonly signal?: AbortSignal } = {},
   ): Promise<Uint8Array[]> {
-    const signal = this.#combine(options.signal);
-    return this.#running().requests.operationsOf(peerId, selector, signal, options.limit);
+    return this.#running().requests.operationsOf(peerId, selector, this.#combine(signal), page);
   }
 
   async pushOperations(peerId: string, envelopes: readonly Uint8Array[], signal?: AbortSignal): Promise<PutAnswer> {

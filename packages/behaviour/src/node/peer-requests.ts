@@ -57,11 +57,11 @@ export class PeerRequests {
     peerId: string,
     selector: OperationSelector,
     signal: AbortSignal,
-    limit: number = maxOperationsPerRequest,
+    { limit = maxOperationsPerRequest, offset = 0 }: { readonly limit?: number; readonly offset?: number } = {},
   ): Promise<Uint8Array[]> {
     return this.#request(peerId, "operations", signal, async (combined) => {
       const frames = await this.#open(peerId, protocols.operations, maxOperationFrameBytes, combined);
-      const envelopes = await listOperations(frames, selector, limit, combined);
+      const envelopes = await listOperations(frames, selector, { limit, offset }, combined);
       await frames.close(combined);
       return envelopes;
     });

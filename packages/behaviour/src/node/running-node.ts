@@ -114,10 +114,13 @@ export function joinParts(
     hasPeers: () => libp2p.getPeers().length > 0,
     servers: () => book.speakers(settings.dhtProtocol, () => 0).length,
   });
-  const syncSpeakers = (): readonly string[] => book.speakers(protocols.sync, () => random.number());
+  // A light node compares its catalogue with nobody's.
+  const syncSpeakers = (): readonly string[] =>
+    settings.isLight ? [] : book.speakers(protocols.sync, () => random.number());
   const sync = new SyncScheduler({
     clock,
     logger: logger.child("sync"),
+    isActive: !settings.isLight,
     speakers: syncSpeakers,
     sync: reconcile,
     onEnd: (peerId, result) => {

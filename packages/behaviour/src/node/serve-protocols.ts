@@ -21,6 +21,8 @@ export async function serveProtocols(
   components: BehaviourComponents,
   parts: {
     readonly ownPeerId: Uint8Array;
+    /** Keeps a part of the catalogue only: comparing with it would make others fetch or push the rest. */
+    readonly isLight: boolean;
     readonly uploadKbps: number;
     readonly peerUploadKbps: number;
     readonly onSent: (bytes: number) => void;
@@ -55,9 +57,11 @@ export async function serveProtocols(
     ownPeerId: parts.ownPeerId,
     gate: createRequestGate(limits.receiptRate, activeRequests),
   };
-  await streams.serve(protocols.sync, async (stream, peerId) => {
-    parts.onReconciled(peerId, await serveSync(sync, stream, peerId));
-  });
+  if (!parts.isLight) {
+    await streams.serve(protocols.sync, async (stream, peerId) => {
+      parts.onReconciled(peerId, await serveSync(sync, stream, peerId));
+    });
+  }
   await streams.serve(protocols.operations, createOperationServer(operations));
   await streams.serve(protocols.chunks, (stream, peerId) => serveChunks(chunks, createStreamChannel(stream), peerId));
   await streams.serve(protocols.search, (stream, peerId) => serveSearch(search, stream, peerId));

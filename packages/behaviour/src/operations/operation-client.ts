@@ -19,14 +19,17 @@ export async function requestOperations(
   await frames.send(encodeOperationRequest({ get: ids }), signal);
 }
 
-/** Fetches the operations of a publisher or package. @param limit - 1-512 */
+/**
+ * Fetches the operations of a publisher or package, oldest first.
+ * @param page - `limit`: 1-512; `offset`: how many are left out at the beginning, 0-200,000
+ */
 export async function listOperations(
   frames: FrameStream,
   selector: OperationSelector,
-  limit: number,
+  { limit, offset }: { readonly limit: number; readonly offset: number },
   signal: AbortSignal,
 ): Promise<Uint8Array[]> {
-  await frames.send(encodeOperationRequest({ selector, limit }), signal);
+  await frames.send(encodeOperationRequest({ selector, limit, offset }), signal);
   const envelopes: Uint8Array[] = [];
   for await (const part of readEnvelopes(frames, limit, signal)) envelopes.push(...part);
   return envelopes;

@@ -12,6 +12,7 @@ import {
   encodeOperationAnswer,
   encodePutAnswer,
   maxOperationFrameBytes,
+  maxOperationsPerRequest,
   type OperationRequest,
   packEnvelopes,
 } from "../wire/operation-messages.ts";
@@ -62,9 +63,14 @@ export function createOperationServer(
     if ("get" in request) {
       ids = request.get;
     } else {
-      const found = operations.idsOf(request.selector, request.limit + 1);
-      ids = found.slice(0, request.limit);
-      more = found.length > request.limit;
+      const { selector, limit, offset = 0 } = request;
+      // What is left out is read all the same, and costs as if it had been asked for.
+      if (!gate.rate.allow(peerId, clock.monotonic(), Math.ceil(offset / maxOperationsPerRequest))) {
+        throw refusedByUs("too many requests of operations");
+      }
+      const found = operations.idsOf(selector, offset + limit + 1);
+      ids = found.slice(offset, offset + limit);
+      more = found.length > offset + limit;
     }
     for (const envelopes of packEnvelopes(operations.envelopes(ids))) {
       await frames.send(encodeOperationAnswer({ envelopes }));

@@ -14,6 +14,8 @@ const maxRetries = 3;
 export interface SyncSchedulerComponents {
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Whether sessions are begun without being asked for by name: not by a light node. */
+  readonly isActive: boolean;
   /** Connected peers that speak the protocol, in random order. */
   readonly speakers: () => readonly string[];
   readonly sync: (peerId: string, signal: AbortSignal) => Promise<SyncReport>;
@@ -72,6 +74,7 @@ export class SyncScheduler {
 
   /** Reconciles in the background; a failure is logged, and made good by a later session. */
   syncSoon(peerId: string): void {
+    if (!this.#components.isActive) return;
     this.syncWith(peerId).catch((error: unknown) => {
       if (this.#stopping.signal.aborted) return;
       this.#components.logger.log("debug", "a reconciliation failed", { peerId, error: String(error) });

@@ -6,6 +6,8 @@ import { checkBytes, decodeMessage, encodeMessage, invalidMessage } from "./dag-
 export const maxOperationFrameBytes: number = 1024 * 1024;
 /** Most ids of one `get`, envelopes of one `put`, and operations of one listing. */
 export const maxOperationsPerRequest = 512;
+/** Farthest place in a listing that can be asked for: more operations than are kept of anybody. */
+export const maxListingOffset = 200_000;
 
 /** Which operations are asked for by what they belong to. */
 export type OperationSelector = { readonly publisher: string } | { readonly package: string };
@@ -13,7 +15,12 @@ export type OperationSelector = { readonly publisher: string } | { readonly pack
 /** A request of `/ggen/ops/1`. */
 export type OperationRequest =
   | { readonly get: readonly string[] }
-  | { readonly selector: OperationSelector; readonly limit: number }
+  | {
+      readonly selector: OperationSelector;
+      readonly limit: number;
+      /** Operations that are left out at the beginning of the listing; none when absent. */
+      readonly offset?: number;
+    }
   | { readonly put: readonly Uint8Array[] };
 
 /** What the peer did with a `put`, counted. */
@@ -35,9 +42,11 @@ export function encodeOperationRequest(request: OperationRequest): Uint8Array {
   if ("get" in request) return encodeMessage({ get: request.get.map(fromHex) });
   if ("put" in request) return encodeMessage({ put: request.put });
   const { selector, limit } = request;
+  // The beginning is not said: nodes that know no offset answer that, too.
+  const offset = request.offset === 0 ? undefined : request.offset;
   return "publisher" in selector
-    ? encodeMessage({ publisher: fromHex(fromPublisherId(selector.publisher)), limit })
-    : encodeMessage({ package: selector.package, limit });
+    ? encodeMessage({ publisher: fromHex(fromPublisherId(selector.publisher)), limit, offset })
+    : encodeMessage({ package: selector.package, limit, offset });
 }
 
 /** Decodes a request. @throws GgenError `network.protocol` */
@@ -52,7 +61,10 @@ export function decodeOperationRequest(bytes: Uint8Array): OperationRequest {
     const selector = fields.has("publisher")
       ? { publisher: toPublisherId(toHex(fields.bytes("publisher", 32, 32))) }
       : { package: fields.text("package", 100) };
-    request = { selector, limit: fields.integer("limit", 1, maxOperationsPerRequest) };
+    const limit = fields.integer("limit", 1, maxOperationsPerRequest);
+    request = fields.has("offset")
+      ? { selector, limit, offset: fields.integer("offset", 1, maxListingOffset) }
+      : { selector, limit };
   }
   fields.end();
   return request;

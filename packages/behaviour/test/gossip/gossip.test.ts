@@ -48,10 +48,16 @@ describe("gossip", () => {
     const publisher = new TestPublisher(9);
     const envelopes = [publisher.genesis, publisher.next(), publisher.next()];
     await sender.operations.accept(envelopes, { via: "local" });
-    const whole = receiver.operations.holds(3);
+    // Until both have joined the topic an announcement is pushed, and nothing is fetched.
+    const other = new TestPublisher(12);
+    const gossiped = async (): Promise<number> => {
+      await sender.behaviour.announce(other.next());
+      return (await receiver.behaviour.stats()).gossipReceived;
+    };
+    await expect.poll(gossiped, { interval: 50, timeout: 10_000 }).toBeGreaterThan(0);
     await sender.behaviour.announce(envelopes[2] ?? new Uint8Array());
-    await whole;
-    expect([...receiver.operations.origins.values()]).toContain("fetch");
+    const origins = (): string[] => [...receiver.operations.origins.values()];
+    await expect.poll(origins, { interval: 20, timeout: 10_000 }).toContain("fetch");
   });
 
   it("right after connecting reaches the peer directly, who passes it on", async () => {

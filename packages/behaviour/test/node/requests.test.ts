@@ -32,6 +32,24 @@ describe("requests to a peer", () => {
     expect(a.evidence).toContainEqual(expect.objectContaining({ kind: "lie", peerId: b.behaviour.peerId }));
   });
 
+  it("list page after page, far ones not often", async () => {
+    const [a, b] = await Promise.all([startNode(), startNode()]);
+    await connect(a, b);
+    const publisher = new TestPublisher(22);
+    const envelopes = [publisher.genesis, ...Array.from({ length: 600 }, () => publisher.next())];
+    await b.operations.accept(envelopes, { via: "local" });
+    const some = await a.behaviour.operationsOf(b.behaviour.peerId, { publisher: publisher.id });
+    const rest = await a.behaviour.operationsOf(b.behaviour.peerId, { publisher: publisher.id }, { offset: 512 });
+    expect(new Set([...some, ...rest].map((envelope) => Buffer.from(envelope).toString("hex"))).size).toBe(601);
+    const none = await a.behaviour.operationsOf(b.behaviour.peerId, { publisher: publisher.id }, { offset: 200_000 });
+    expect(none).toEqual([]);
+    // What is left out is read all the same: far pages are soon refused.
+    const far = Array.from({ length: 3 }, () =>
+      a.behaviour.operationsOf(b.behaviour.peerId, { publisher: publisher.id }, { offset: 200_000 }),
+    );
+    await expect(Promise.all(far)).rejects.toMatchObject({ name: "GgenError" });
+  });
+
   it("search its catalogue", async () => {
     const publisher = new TestPublisher(21);
     const b = await startNode(

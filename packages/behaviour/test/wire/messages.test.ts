@@ -25,6 +25,7 @@ import {
   encodeOperationAnswer,
   encodeOperationRequest,
   encodePutAnswer,
+  maxListingOffset,
   maxOperationFrameBytes,
   maxOperationsPerRequest,
   packEnvelopes,
@@ -161,6 +162,11 @@ describe("round trips", () => {
         limit: fc.integer({ min: 1, max: maxOperationsPerRequest }),
       }),
       fc.record({ selector: fc.record({ package: fc.string({ maxLength: 100 }) }), limit: fc.constant(1) }),
+      fc.record({
+        selector: fc.record({ package: fc.string({ maxLength: 100 }) }),
+        limit: fc.constant(1),
+        offset: fc.integer({ min: 1, max: maxListingOffset }),
+      }),
     );
     expect(lost(request, encodeOperationRequest, decodeOperationRequest)).toBeNull();
     const answer = fc.oneof(

@@ -37,6 +37,10 @@ const vectors: readonly Vector[] = [
     name: "ops: package io.example.a, limit 1",
     bytes: operations.encodeOperationRequest({ selector: { package: "io.example.a" }, limit: 1 }),
   },
+  {
+    name: "ops: package io.example.a, limit 512, without the first 512",
+    bytes: operations.encodeOperationRequest({ selector: { package: "io.example.a" }, limit: 512, offset: 512 }),
+  },
   { name: "ops: put one envelope of the bytes of hello", bytes: operations.encodeOperationRequest({ put: [hello] }) },
   { name: "ops: answer with that envelope", bytes: operations.encodeOperationAnswer({ envelopes: [hello] }) },
   { name: "ops: end of an answer, nothing more", bytes: operations.encodeOperationAnswer({ end: true, more: false }) },

@@ -57,11 +57,10 @@ export function findWarnings(config: P2PConfig): readonly string[] {
   return [...unreachable, ...withoutEffect(config)];
 }
 
-function withoutEffect({ registry, dht, catalog }: P2PConfig): string[] {
+function withoutEffect({ registry, dht }: P2PConfig): string[] {
   const settings: readonly (readonly [boolean, string])[] = [
     [registry.url !== undefined, "registry.url: a static index is not read by this version; packages come from peers"],
     [dht.amino, "dht.amino: the public IPFS DHT is not used by this version; give a bootstrap node"],
-    [catalog.mode === "light", "catalog.mode: this version always keeps the full catalogue"],
   ];
   return settings.filter(([applies]) => applies).map(([, text]) => text);
 }

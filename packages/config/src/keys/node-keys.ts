@@ -41,14 +41,14 @@ export const nodeKeys: readonly ConfigKey[] = [
     "catalog.mode",
     ["full", "light"],
     "full",
-    "`full` keeps every record; `light` keeps few and asks peers when it searches.",
+    "`full` keeps every record; `light` keeps those of publishers that matter here, and asks several full nodes for the rest.",
   ),
   integerKey(
     "catalog.max_mb",
     1024,
     [1, 1_048_576],
     "MB",
-    "Cap on the catalogue's database: publishers that nobody here knows make room when it is used up.",
+    "Cap on the catalogue's database: publishers that nobody here knows make room when it is used up. A light node uses 64 of it.",
   ),
   choiceKey(
     "mirror.mode",

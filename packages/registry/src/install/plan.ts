@@ -28,12 +28,12 @@ export type Lookup = (id: string) => Promise<void>;
  * @throws GgenError `package.*`, `dependency.unresolvable`, `registry.incomplete`, `lockfile.*`
  */
 export async function planInstall(
-  parts: Pick<Parts, "catalog" | "domains" | "everSynced" | "synced" | "network" | "config" | "clock">,
+  parts: Pick<Parts, "catalog" | "domains" | "everSynced" | "light" | "synced" | "network" | "config" | "clock">,
   params: InstallParams,
   lock: Lockfile | undefined,
   lookup: Lookup,
 ): Promise<InstallPlan> {
-  if (params.ref === undefined) return planLocked(parts, lock);
+  if (params.ref === undefined) return planLocked(parts, lock, lookup);
   const ref = readRef(params.ref);
   await lookup(ref.id);
   const choice = await choose(parts, ref, lock, params.publisher);
@@ -68,7 +68,7 @@ function lockedEntry(lock: Lockfile | undefined, id: string): LockedPackage | un
 }
 
 function choose(
-  parts: Pick<Parts, "catalog" | "domains" | "everSynced" | "synced" | "network">,
+  parts: Pick<Parts, "catalog" | "domains" | "everSynced" | "light" | "synced" | "network">,
   ref: PackageRef,
   lock: Lockfile | undefined,
   publisher?: string,
@@ -82,7 +82,7 @@ function choose(
 
 /** A dependency's id is looked up like any other; when it is disputed, the dependent's own publisher is preferred. */
 async function chooseDependency(
-  parts: Pick<Parts, "catalog" | "domains" | "everSynced" | "synced" | "network">,
+  parts: Pick<Parts, "catalog" | "domains" | "everSynced" | "light" | "synced" | "network">,
   ref: PackageRef,
   lock: Lockfile | undefined,
   dependent: Package,
@@ -129,19 +129,21 @@ function sayChoice(choice: Choice): string[] {
   return choice.claimants.length > 1 ? [`${choice.id}: ${choice.because}`] : [];
 }
 
-function planLocked(
-  parts: Pick<Parts, "catalog" | "everSynced" | "synced" | "network">,
+async function planLocked(
+  parts: Pick<Parts, "catalog" | "everSynced" | "light" | "synced" | "network">,
   lock: Lockfile | undefined,
-): InstallPlan {
+  lookup: Lookup,
+): Promise<InstallPlan> {
   if (lock === undefined) {
     throw new GgenError("lockfile.invalid", "There is no ggen.lock to install from", {
       expected: "a ggen.lock, or a package to install",
     });
   }
+  for (const { id } of lock.packages) await lookup(id);
   const warnings: string[] = [];
   const packages = lock.packages.map((entry) => {
     const owner = parts.catalog.entry(entry.id)?.claimants.find(({ publisher }) => publisher === entry.publisher);
-    if (owner === undefined) throw notFound(parts, `${entry.publisher}/${entry.id}@${entry.version}`);
+    if (owner === undefined) throw notFound(parts, entry.id, `${entry.publisher}/${entry.id}@${entry.version}`);
     const known = pinnedRelease(owner.releases, entry);
     warnings.push(...lockedWarnings(known));
     return known;

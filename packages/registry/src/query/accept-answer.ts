@@ -1,14 +1,17 @@
-import type { MarketplaceBehaviour } from "@ggen/p2p-behaviour";
 import type { Catalog } from "@ggen/p2p-catalog";
 import { decodeEnvelope, type Logger, type OperationId, type Package, type PublisherId } from "@ggen/p2p-types";
 
+import { type ListingComponents, takePublisher } from "./listings.ts";
+
 /** Publishers that one answer is completed for: a peer must not send this node after every one there is. */
-const maxPublishers = 16;
+const maxPublishers = 32;
+
+/** Publishers that are asked about at once; a peer answers eight requests. */
+const atOnce = 4;
 
 /** What an answer is taken in with. */
-export interface AnswerComponents {
+export interface AnswerComponents extends ListingComponents {
   readonly catalog: Pick<Catalog, "accept" | "release">;
-  readonly network: Pick<MarketplaceBehaviour, "operationsOf">;
   readonly logger: Logger;
 }
 
@@ -19,13 +22,15 @@ export interface AnswerComponents {
  * @returns the releases in the answer that are in force (or conflicted) here now
  */
 export async function acceptAnswer(
-  { catalog, network, logger }: AnswerComponents,
+  components: AnswerComponents,
   peerId: string,
   envelopes: readonly Uint8Array[],
   signal: AbortSignal,
 ): Promise<readonly Package[]> {
+  const { catalog, evidence, logger } = components;
   const origin = { via: "fetch", peer: peerId, asked: true } as const;
-  const { accepted, known, deferred } = await catalog.accept(envelopes, origin);
+  const { accepted, known, deferred, rejected } = await catalog.accept(envelopes, origin);
+  if (rejected.length > 0) evidence.lie(peerId, "gave an operation that is malformed or wrongly signed");
   const sound = new Set([...accepted, ...known, ...deferred]);
   const publishers = new Set<PublisherId>();
   const releases = new Set<OperationId>();
@@ -35,15 +40,18 @@ export async function acceptAnswer(
     releases.add(releasedBy.id);
     if (catalog.release(releasedBy.id) === undefined) publishers.add(releasedBy.publisher);
   }
-  await Promise.all(
-    [...publishers].slice(0, maxPublishers).map(async (publisher) => {
+  const waiting = [...publishers].slice(0, maxPublishers).values();
+  const worker = async (): Promise<void> => {
+    // Workers share the iterator, so that each publisher is taken once.
+    for (const publisher of waiting) {
       try {
-        await catalog.accept(await network.operationsOf(peerId, { publisher }, { signal }), origin);
+        await takePublisher(components, peerId, publisher, signal);
       } catch (error) {
         logger.log("debug", "a peer did not give a publisher's records", { peer: peerId, error: String(error) });
       }
-    }),
-  );
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, worker));
   return [...releases].flatMap((id) => catalog.release(id) ?? []);
 }
 

@@ -7,7 +7,10 @@ import { proofOf } from "../resolve/conflicts.ts";
 import { readRef } from "../resolve/read-ref.ts";
 import { selectVersion } from "../resolve/select-version.ts";
 
-type Needs = Pick<Parts, "catalog" | "contents" | "domains" | "holders" | "everSynced" | "synced" | "network">;
+type Needs = Pick<
+  Parts,
+  "catalog" | "contents" | "domains" | "holders" | "everSynced" | "light" | "synced" | "network"
+>;
 
 /**
  * What a reference means and what else there is of its id.

@@ -6,7 +6,10 @@ import { selectVersion } from "../resolve/select-version.ts";
 import { acceptAnswer } from "./accept-answer.ts";
 import { firstAnswer } from "./first-answer.ts";
 
-type Needs = Pick<Parts, "catalog" | "config" | "domains" | "network" | "everSynced" | "synced" | "clock" | "logger">;
+type Needs = Pick<
+  Parts,
+  "catalog" | "config" | "domains" | "evidence" | "network" | "everSynced" | "light" | "synced" | "clock" | "logger"
+>;
 
 /** A provider that has not answered after this long keeps no other from being asked. */
 const hedgeMs = 250;

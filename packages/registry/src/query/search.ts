@@ -1,18 +1,20 @@
-import { type CallOptions, GgenError, isGgenError, type Query, type SearchPage } from "@ggen/p2p-types";
+import { type AskedPeers, type CallOptions, GgenError, type Query, type SearchPage } from "@ggen/p2p-types";
 
 import type { Parts } from "../parts.ts";
-import { acceptAnswer } from "./accept-answer.ts";
+import { askPeers } from "./ask-peers.ts";
 import { searchAbove, withHolders } from "./search-above.ts";
 
-type Needs = Pick<Parts, "catalog" | "config" | "evidence" | "holders" | "logger" | "network" | "survey" | "synced">;
+type Needs = Pick<
+  Parts,
+  "catalog" | "config" | "evidence" | "holders" | "light" | "logger" | "network" | "survey" | "synced"
+>;
 
 /** How long a search waits for peers to say what they hold. */
 const surveyWaitMs = 50;
-/** How many peers a node that is not synced yet asks beside its own catalogue. */
-const askedPeers = 3;
 
 /**
- * Searches the local catalogue; before the first sync also asks the best peers, whose records are verified and kept.
+ * Searches the local catalogue; before the first sync also asks the best peers, whose records are verified and kept. A
+ * light node always asks.
  * @throws GgenError `usage.invalid`, `search.cursor`, `publisher.not-found`
  */
 export async function searchCatalog(parts: Needs, query: Query, { signal }: CallOptions = {}): Promise<SearchPage> {
@@ -25,18 +27,49 @@ export async function searchCatalog(parts: Needs, query: Query, { signal }: Call
       got: String(floor),
     });
   }
-  const { minReputation: _, publisher, ...rest } = { ...query, limit };
+  const { minReputation: _, publisher, ...given } = { ...query, limit };
   const wanted = {
-    ...rest,
+    ...given,
     ...(publisher === undefined ? {} : { publisher: parts.catalog.resolvePublisher(publisher) }),
   };
-  // A later page goes on in what the first one asked for.
-  if (!parts.synced() && query.cursor === undefined) await askPeers(parts, wanted, signal);
+  const { asked, position } = await askAround(parts, wanted, signal);
   const complete = parts.synced();
-  if (floor > 0) return { ...(await searchAbove(parts, { ...wanted, offset }, floor, signal)), complete };
-  const page = await parts.catalog.search(wanted, signal === undefined ? {} : { signal });
+  const rest = { complete, ...(asked === undefined ? {} : { asked }) };
+  if (floor > 0) return { ...(await searchAbove(parts, { ...wanted, offset }, floor, signal)), ...rest };
+  const page = await parts.catalog.search(
+    position === undefined ? wanted : withoutCursor(wanted, position),
+    signal === undefined ? {} : { signal },
+  );
   const results = await withHolders(parts, page.results, surveyWaitMs);
-  return { ...page, results, hiddenByReputation: 0, complete };
+  return { ...page, results, hiddenByReputation: 0, ...rest };
+}
+
+type Wanted = Query & { readonly limit: number };
+
+/**
+ * Asks others, where this node does not know all by itself.
+ * @returns whom a light node asked, and where the page begins: a cursor goes on in what was here when it was given, and
+ * what was asked for now is not among that
+ */
+async function askAround(
+  parts: Needs,
+  wanted: Wanted,
+  signal: AbortSignal | undefined,
+): Promise<{ readonly asked?: AskedPeers | undefined; readonly position?: number }> {
+  if (parts.synced()) return {};
+  if (parts.light === undefined) {
+    // A later page of a node that syncs goes on in what the first one asked for.
+    if (wanted.cursor === undefined) await askPeers(parts, wanted, signal);
+    return {};
+  }
+  // Also says what is wrong with the query, before anybody is bothered with it.
+  const { position } = await parts.catalog.search(wanted, signal === undefined ? {} : { signal });
+  return { asked: await askPeers(parts, withoutCursor(wanted, position), signal), position };
+}
+
+function withoutCursor(wanted: Wanted, offset: number): Wanted {
+  const { cursor: _, ...query } = wanted;
+  return { ...query, offset };
 }
 
 function checkCount(name: string, value: number, min: number, max: number): number {
@@ -45,26 +78,4 @@ function checkCount(name: string, value: number, min: number, max: number): numb
     expected: `an integer from ${min} to ${max}`,
     got: String(value),
   });
-}
-
-async function askPeers(parts: Needs, query: Query, signal: AbortSignal | undefined): Promise<void> {
-  const network = parts.network();
-  if (network === undefined) return;
-  const bounded = AbortSignal.any([AbortSignal.timeout(1500), ...(signal === undefined ? [] : [signal])]);
-  const peers = network
-    .connectedPeers()
-    .map((peerId) => parts.evidence.reputation(peerId))
-    .toSorted((a, b) => b.score - a.score)
-    .slice(0, askedPeers);
-  await Promise.all(
-    peers.map(async ({ peerId }) => {
-      try {
-        const { envelopes } = await network.searchPeer(peerId, query, bounded);
-        await acceptAnswer({ ...parts, network }, peerId, envelopes, bounded);
-      } catch (error) {
-        if (isGgenError(error, "aborted") && signal?.aborted) throw error;
-        parts.logger.log("debug", "a peer did not answer a search", { peer: peerId, error: String(error) });
-      }
-    }),
-  );
 }

@@ -1,6 +1,7 @@
 import { type CallOptions, type Package, toGgenError, type WhyReport, type WhyStep } from "@ggen/p2p-types";
 
 import type { Lookup } from "../install/plan.ts";
+import { severalPeers } from "../light/survey.ts";
 import type { Parts } from "../parts.ts";
 import { contentKey } from "../peers/holders.ts";
 import { chooseOwner } from "../resolve/choose-owner.ts";
@@ -32,13 +33,27 @@ export async function explainPackage(
     network === undefined ? "no, it is not running: this is the local replica" : `${peers.length} peers`,
     peers.length > 0,
   );
-  step(
-    "Is the catalogue complete?",
-    parts.synced()
-      ? `yes, compared with peers; packages: ${parts.catalog.counts().packages}`
-      : "not yet compared with any peer",
-    parts.synced(),
-  );
+  if (parts.light === undefined) {
+    step(
+      "Is the catalogue complete?",
+      parts.synced()
+        ? `yes, compared with peers; packages: ${parts.catalog.counts().packages}`
+        : "not yet compared with any peer",
+      parts.synced(),
+    );
+  } else {
+    step("Is the catalogue complete?", "no, this node is light: it asks full nodes", parts.light.canAsk());
+    if (network !== undefined) {
+      await lookup(ref.id);
+      const { asked, answered, lacking } = parts.light.about(ref.id);
+      const differing = lacking.length === 0 ? "" : `; gave less than others: ${lacking.join(", ")}`;
+      step(
+        "What do full nodes say?",
+        `${answered.length} of ${asked.length} answered${differing}`,
+        answered.length >= severalPeers,
+      );
+    }
+  }
   if (parts.catalog.entry(ref.id) === undefined && network !== undefined) {
     try {
       await lookup(ref.id);

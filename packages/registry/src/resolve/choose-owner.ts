@@ -1,9 +1,17 @@
 import { type OwnerReason, type PackageEntry, resolveOwner } from "@ggen/p2p-catalog";
-import { type Claimant, GgenError, type Package, type PackageRef, type PublisherId } from "@ggen/p2p-types";
+import {
+  type AskedPeers,
+  type Claimant,
+  GgenError,
+  type Package,
+  type PackageRef,
+  type PublisherId,
+} from "@ggen/p2p-types";
 
+import { severalPeers } from "../light/survey.ts";
 import type { Parts } from "../parts.ts";
 
-type Needs = Pick<Parts, "catalog" | "domains" | "everSynced" | "synced" | "network">;
+type Needs = Pick<Parts, "catalog" | "domains" | "everSynced" | "light" | "synced" | "network">;
 
 /** Whose package a reference means, with everything of theirs. */
 export interface Choice {
@@ -53,7 +61,7 @@ export async function chooseOwner(parts: Needs, ref: PackageRef, hints: OwnerHin
     trusted,
     verifiedDomain,
     // That an id has one claimant stays true enough offline: claims of others come in with the next comparison.
-    synced: parts.everSynced(),
+    synced: parts.light === undefined ? parts.everSynced() : parts.light.isSettled(ref.id),
   });
   const claimants = claimantsOf(parts, entry);
   if ("disputed" in resolution) throw ambiguous(entry.id, claimants);
@@ -103,29 +111,67 @@ function ambiguous(id: string, claimants: readonly Claimant[]): GgenError {
   });
 }
 
-function onlyKnownClaimant(parts: Pick<Parts, "network">, id: string, publisher: PublisherId): GgenError {
+function onlyKnownClaimant(parts: Pick<Parts, "light" | "network">, id: string, publisher: PublisherId): GgenError {
   const peers = parts.network()?.connectedPeers().length ?? 0;
   return new GgenError("registry.incomplete", `Whether others claim ${id} too is not known yet`, {
-    expected: "a catalogue that was compared with at least one peer",
-    got: peers === 0 ? "no peer" : `${peers} peers, none of them compared yet`,
+    ...(parts.light === undefined
+      ? {
+          expected: "a catalogue that was compared with at least one peer",
+          got: peers === 0 ? "no peer" : `${peers} peers, none of them compared yet`,
+        }
+      : { expected: "the answer of a full node", got: sayAsked(parts.light.about(id)) }),
     hint: `Connect to peers: ggen marketplace p2p bootstrap MULTIADDR, or name the publisher: ${publisher}/${id}`,
     data: { id, publisher, peers },
   });
 }
 
-/** The right refusal for an id that the catalogue does not hold: a node that cannot know says so. */
-export function notFound(parts: Pick<Parts, "synced" | "network">, id: string): GgenError {
+/**
+ * The right refusal for an id that the catalogue does not hold: a node that cannot know says so.
+ * @param shown - how the refusal names it
+ */
+export function notFound(
+  parts: Pick<Parts, "light" | "synced" | "network">,
+  id: string,
+  shown: string = id,
+): GgenError {
+  if (parts.light !== undefined) return notGiven(id, shown, parts.light.about(id));
   if (parts.synced()) {
-    return new GgenError("package.not-found", `No package ${id} in the catalogue`, {
-      expected: "an id that a publisher has released",
-      got: `"${id}"`,
-      hint: `Search for it: ggen marketplace search ${id.split(/[._-]/).at(-1) ?? id}`,
-    });
+    return new GgenError("package.not-found", `No package ${shown} in the catalogue`, wrongId(id, shown));
   }
   const peers = parts.network()?.connectedPeers().length ?? 0;
-  return new GgenError("registry.incomplete", `${id} is not in this node's catalogue, which is not synced yet`, {
+  return new GgenError("registry.incomplete", `${shown} is not in this node's catalogue, which is not synced yet`, {
     expected: "a catalogue that was compared with at least one peer",
     got: peers === 0 ? "no peer" : `${peers} peers, none of them compared yet`,
     data: { id, peers },
   });
+}
+
+function wrongId(
+  id: string,
+  shown: string,
+): { readonly expected: string; readonly got: string; readonly hint: string } {
+  return {
+    expected: "an id that a publisher has released",
+    got: `"${shown}"`,
+    hint: `Search for it: ggen marketplace search ${id.split(/[._-]/).at(-1) ?? id}`,
+  };
+}
+
+/** The refusal of a light node: it knows what it was told, so several have to tell it that there is none. */
+function notGiven(id: string, shown: string, asked: AskedPeers): GgenError {
+  const { answered } = asked;
+  if (answered.length >= severalPeers) {
+    const message = `No package ${shown}: ${answered.length} full nodes know of none`;
+    return new GgenError("package.not-found", message, { ...wrongId(id, shown), data: { id, asked } });
+  }
+  return new GgenError("registry.incomplete", `Whether there is a package ${shown} is not known to this light node`, {
+    expected: `answers of at least ${severalPeers} full nodes`,
+    got: sayAsked(asked),
+    data: { id, asked },
+  });
+}
+
+function sayAsked({ asked, answered }: AskedPeers): string {
+  if (asked.length === 0) return "no full node was asked";
+  return `${answered.length} of ${asked.length}; asked were ${asked.join(", ")}`;
 }

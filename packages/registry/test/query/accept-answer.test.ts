@@ -27,13 +27,17 @@ it("completes an answer about one package with the records of its publisher", as
   // As a peer answers a search or a lookup: the releases of that package and nothing else.
   const answer = theirs.envelopes(theirs.idsOf({ package: "io.example.second" }, 10));
   expect(answer).toHaveLength(1);
-  const components = { catalog: ours, network, logger: silentLogger };
+  const lies: string[] = [];
+  const evidence = { lie: (peerId: string) => void lies.push(peerId) };
+  const components = { catalog: ours, network, evidence, logger: silentLogger };
   const { signal } = new AbortController();
   await acceptAnswer(components, "peer", answer, signal);
   expect(ours.entry("io.example.second")?.claimants).toHaveLength(1);
   expect(asked).toHaveLength(1);
 
   await acceptAnswer(components, "peer", answer, signal);
-  await acceptAnswer(components, "peer", [new Uint8Array(40)], signal);
+  expect(lies).toEqual([]);
+  await acceptAnswer(components, "liar", [new Uint8Array(40)], signal);
   expect(asked).toHaveLength(1);
+  expect(lies).toEqual(["liar"]);
 });

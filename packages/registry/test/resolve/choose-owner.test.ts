@@ -38,7 +38,7 @@ function choose(ref: string, hints?: OwnerHints): Promise<Choice> {
     },
   };
   const domains = createDomainVerifier({ catalog, resolver, clock: clockAt(0), readOnly: true });
-  const state = { network: () => undefined, synced: () => synced, everSynced: () => synced };
+  const state = { light: undefined, network: () => undefined, synced: () => synced, everSynced: () => synced };
   return chooseOwner({ catalog, domains, ...state }, parseRef(ref), hints);
 }
 

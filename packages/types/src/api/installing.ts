@@ -1,3 +1,4 @@
+import type { AskedPeers } from "./asked-peers.ts";
 import type { PublisherId } from "../records/operation.ts";
 
 /** Arguments of `install`. */
@@ -43,4 +44,6 @@ export interface InstallResult {
   readonly packages: readonly InstalledPackage[];
   readonly dryRun: boolean;
   readonly warnings: readonly string[];
+  /** Present in a light node that asked others about the ids concerned. */
+  readonly asked?: AskedPeers;
 }

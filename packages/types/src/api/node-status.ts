@@ -16,6 +16,13 @@ export interface NodeStatus {
   readonly knownPeers: number;
   readonly dhtMode: "server" | "client";
   readonly dhtEntries: number;
+  /** Absent in a node that keeps the whole catalogue. */
+  readonly light?: {
+    /** Peers that are connected and say that they keep the whole catalogue. */
+    readonly fullPeers: number;
+    /** Publishers whose records are kept up to date: own, trusted ones, and those of whom something is pinned. */
+    readonly followed: number;
+  };
   readonly packages: number;
   readonly operations: number;
   /** Over the whole admitted set, 64 hexadecimal digits: equal on two nodes exactly when their catalogues are. */
@@ -27,12 +34,18 @@ export interface NodeStatus {
   readonly evictions?: { readonly publishers: number; readonly secondsSinceLast: number };
   readonly cache: { readonly bytes: number; readonly maxBytes: number; readonly hitRate: number };
   readonly sync: {
-    /** `waiting`: no peer yet; `syncing`: the first sync is not finished; `synced`: it is. */
-    readonly state: "waiting" | "syncing" | "synced";
+    /**
+     * `waiting`: no peer yet; `syncing`: the first sync is not finished; `synced`: it is. A light node never is: `asking`
+     * says that it has full nodes to ask.
+     */
+    readonly state: "waiting" | "syncing" | "synced" | "asking";
     readonly pendingAnnouncements: number;
     /** While operations are fetched: how many came, of how many that are missing. What came can be found already. */
     readonly fetching?: { readonly received: number; readonly expected: number };
-    /** With how many different peers the catalogue was compared since the start: one alone can keep news away. */
+    /**
+     * With how many different peers the catalogue was compared since the start, or, by a light node, how many answered it:
+     * one alone can keep news away.
+     */
     readonly comparedPeers: number;
     /** How long ago the last comparison ended; absent before the first. */
     readonly secondsSinceCompared?: number;

@@ -1,3 +1,4 @@
+import type { AskedPeers } from "./asked-peers.ts";
 import type { Package } from "../package.ts";
 import type { OperationId, PublisherId } from "../records/operation.ts";
 
@@ -20,6 +21,8 @@ export interface PackageInfo {
   readonly conflict?: ConflictProof;
   /** Present when the id may be taken for another one that the user knows. */
   readonly warnings?: readonly string[];
+  /** Present in a light node that asked others about the id. */
+  readonly asked?: AskedPeers;
 }
 
 /**

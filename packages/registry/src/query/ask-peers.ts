@@ -1,0 +1,96 @@
+import { type AskedPeers, decodeEnvelope, isGgenError, type OperationId, type Query } from "@ggen/p2p-types";
+
+import { askAll } from "../light/ask-all.ts";
+import type { LightCatalogue } from "../light/light-catalogue.ts";
+import { lackingPeers } from "../light/survey.ts";
+import type { Parts } from "../parts.ts";
+import { acceptAnswer } from "./accept-answer.ts";
+
+type Needs = Pick<Parts, "catalog" | "evidence" | "light" | "logger" | "network">;
+
+/** How many peers a node that is not synced yet asks beside its own catalogue, and for how long, in milliseconds. */
+const askedPeers = 3;
+const askMs = 1500;
+/** Rows and envelopes of one answer at most: see `start-network.ts`. */
+const rowsPerAnswer = 20;
+const envelopesPerAnswer = 100;
+/** Matches behind this place cannot be asked for. */
+const maxOffset = 1_000_000 - 200;
+
+/**
+ * Asks full nodes for what matches a query, and takes in what they give.
+ * @param query - `offset` counts from the first match
+ * @returns whom a light node asked; undefined in another one
+ */
+export async function askPeers(
+  parts: Needs,
+  query: Query & { readonly limit: number },
+  signal: AbortSignal | undefined,
+): Promise<AskedPeers | undefined> {
+  if (parts.light !== undefined) return askSeveral(parts, parts.light, query, signal);
+  const network = parts.network();
+  if (network === undefined) return undefined;
+  const bounded = AbortSignal.any([AbortSignal.timeout(askMs), ...(signal === undefined ? [] : [signal])]);
+  const peers = network
+    .fullPeers()
+    .map((peerId) => parts.evidence.reputation(peerId))
+    .toSorted((a, b) => b.score - a.score)
+    .slice(0, askedPeers);
+  await Promise.all(
+    peers.map(async ({ peerId }) => {
+      try {
+        const { envelopes } = await network.searchPeer(peerId, query, bounded);
+        await acceptAnswer({ ...parts, network }, peerId, envelopes.slice(0, envelopesPerAnswer), bounded);
+      } catch (error) {
+        if (isGgenError(error, "aborted") && signal?.aborted) throw error;
+        parts.logger.log("debug", "a peer did not answer a search", { peer: peerId, error: String(error) });
+      }
+    }),
+  );
+  return undefined;
+}
+
+/** What one peer gave, and whether that is all that it has. */
+interface Found {
+  readonly operations: ReadonlySet<OperationId>;
+  readonly isAll: boolean;
+}
+
+async function askSeveral(
+  parts: Needs,
+  light: LightCatalogue,
+  query: Query & { readonly limit: number },
+  signal: AbortSignal = new AbortController().signal,
+): Promise<AskedPeers | undefined> {
+  const network = parts.network();
+  const first = query.offset ?? 0;
+  if (network === undefined || network.connectedPeers().length === 0 || first > maxOffset) return undefined;
+  await light.awaitPeers(network, signal);
+  const asked = light.choosePeers(network);
+  if (asked.length === 0) return undefined;
+
+  const askOne = async (peerId: string, inTime: AbortSignal): Promise<Found> => {
+    const operations = new Set<OperationId>();
+    // One more than is shown, so that it is known whether there is another page.
+    for (let offset = first; offset <= first + query.limit; offset += rowsPerAnswer) {
+      const answer = await network.searchPeer(peerId, { ...query, offset, limit: rowsPerAnswer }, inTime);
+      const envelopes = answer.envelopes.slice(0, envelopesPerAnswer);
+      await acceptAnswer({ ...parts, network }, peerId, envelopes, inTime);
+      for (const envelope of envelopes) {
+        const { id } = decodeEnvelope(envelope).signed;
+        if (parts.catalog.has(id)) operations.add(id);
+      }
+      if (answer.envelopes.length >= envelopesPerAnswer) return { operations, isAll: false };
+      if (answer.total <= offset + rowsPerAnswer) return { operations, isAll: offset < rowsPerAnswer };
+    }
+    return { operations, isAll: false };
+  };
+
+  const answers = await askAll(asked, askOne, light.patience(asked.length, "a search", signal));
+  for (const peerId of answers.keys()) light.noteAnswer(peerId);
+  // What is cut off of a longer answer is no sign of anything: each node orders by what its user trusts.
+  const whole = new Set([...answers].filter(([, { isAll }]) => isAll).map(([peerId]) => peerId));
+  const given = new Map([...answers].map(([peerId, { operations }]) => [peerId, new Map([["", operations]])]));
+  const lacking = lackingPeers(given).filter((peerId) => whole.has(peerId));
+  return { asked, answered: [...answers.keys()], lacking };
+}

@@ -1,0 +1,128 @@
+import { createMarketplaceBehaviour, type MarketplaceBehaviour, type SearchLocal } from "@ggen/p2p-behaviour";
+import { createReconciler } from "@ggen/p2p-catalog";
+import {
+  createSigner,
+  type OperationId,
+  type OperationStore,
+  type PublisherId,
+  sealOperation,
+  type SignedOperation,
+  silentLogger,
+  systemClock,
+  systemRandom,
+  toHex,
+  toPublisherId,
+} from "@ggen/p2p-types";
+import { onTestFinished } from "vitest";
+
+/** What a peer says that passes for a full node: envelopes, as they are asked for. */
+export interface Lies {
+  readonly ofPackage: (id: string) => readonly Uint8Array[];
+  readonly ofPublisher?: (publisher: PublisherId) => readonly Uint8Array[];
+  readonly search?: SearchLocal;
+}
+
+/** Starts a node of the real network code that has a catalogue of lies, and claims to be full. */
+export async function startLiar({ ofPackage, ofPublisher = () => [], search }: Lies): Promise<MarketplaceBehaviour> {
+  const given = new Map<OperationId, Uint8Array>();
+  const list = (envelopes: readonly Uint8Array[]): string[] =>
+    envelopes.map((envelope, place) => {
+      // A name of its own for each, whatever it is.
+      const id = place.toString(16).padStart(8, "0") + toHex(systemRandom.bytes(28));
+      given.set(id, envelope);
+      return id;
+    });
+  const operations: OperationStore = {
+    has: () => false,
+    idsOf: (selector, limit) =>
+      list("package" in selector ? ofPackage(selector.package) : ofPublisher(selector.publisher)).slice(0, limit),
+    envelopes: (ids) => ids.flatMap((id) => given.get(id) ?? []),
+    accept: () => Promise.resolve({ accepted: [], known: [], deferred: [], rejected: [] }),
+    reconcileIndex: () => ({
+      size: 0,
+      lowerBound: () => 0,
+      at: () => ({ time: 0, id: new Uint8Array(32) }),
+      sum: () => new Uint8Array(32),
+    }),
+    fingerprint: () => "0".repeat(64),
+  };
+  const nothing = (): Promise<never> => Promise.reject(new Error("not here"));
+  const node = await createMarketplaceBehaviour(
+    {
+      operations,
+      contents: {
+        stat: () => undefined,
+        haveMap: () => undefined,
+        readBlock: () => Promise.resolve(undefined),
+        async *read() {},
+        open: nothing,
+        add: nothing,
+        pin: nothing,
+        unpin: nothing,
+        lease: () => () => {},
+      },
+      privateKeySeed: systemRandom.bytes(32),
+      createReconciler,
+      searchLocal: search ?? (() => Promise.resolve({ envelopes: [], total: 0 })),
+      evidence: { success() {}, failure() {}, lie() {} },
+      clock: systemClock,
+      random: systemRandom,
+      logger: silentLogger,
+      datastorePath: undefined,
+    },
+    { p2p: { listenAddresses: ["/ip4/127.0.0.1/tcp/0"], dhtServerMode: false }, network: { mdns: false } },
+  );
+  onTestFinished(() => node.stop());
+  await node.start();
+  return node;
+}
+
+/** A publisher that nobody knows, rightly made, with releases of one id. */
+export function stranger(id: string, versions: readonly string[]): readonly SignedOperation[] {
+  const [rotation, signing] = [createSigner(systemRandom.bytes(32)), createSigner(systemRandom.bytes(32))];
+  const time = Math.floor(Date.now() / 1000) - 1000;
+  const genesis = sealOperation({ v: 1, type: "genesis", time, keys: [toHex(rotation.publicKey)], threshold: 1 }, [
+    rotation,
+  ]);
+  const publisher = toPublisherId(genesis.id);
+  const key = toHex(signing.publicKey);
+  const grant = sealOperation({ v: 1, type: "grant", time, publisher, prev: genesis.id, key, label: "own" }, [
+    rotation,
+  ]);
+  const manifest = {
+    title: "A package",
+    description: "",
+    tags: [],
+    keywords: [],
+    authors: [],
+    dependencies: {},
+    requires: [],
+  };
+  const content = {
+    cid: "bafkreibm6jg3ux5qumhcn2b3flc3tyu6dmlb4xa7u5bf44yegnrjhc4yeq",
+    size: 5,
+    sha256: "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824",
+  };
+  const chain: SignedOperation[] = [];
+  for (const [place, version] of versions.entries()) {
+    chain.push(
+      sealOperation(
+        {
+          v: 1,
+          type: "release",
+          time,
+          publisher,
+          key,
+          seq: place + 1,
+          prev: chain.at(-1)?.id ?? null,
+          id,
+          version,
+          manifest,
+          content,
+        },
+        [signing],
+      ),
+    );
+  }
+  return [genesis, grant, ...chain];
+}
