@@ -1,7 +1,9 @@
 import { openCatalog } from "@ggen/p2p-catalog";
 import {
+  cidOfDigest,
   createSigner,
   decodeEnvelope,
+  rawCodec,
   sealOperation,
   sha256,
   systemClock,
@@ -21,9 +23,6 @@ const yearSeconds = 31_536_000;
 const releasesPerPackage = 3;
 const operationsPerPublisher = 100;
 const maxPerPublisher = 9000;
-// A CIDv1 (raw, sha2-256); which one does not matter to a catalogue.
-const cid = "bafkreihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyku";
-
 /** What a large catalogue is made of. */
 export interface LargeCatalogueShape {
   /** About so many operations. */
@@ -82,7 +81,9 @@ function* publisherOperations(
     }
     if (document === undefined) return;
     const { id } = document;
-    const content = { cid, size: 1024, sha256: toHex(sha256(new TextEncoder().encode(`${id} ${seq}`))) };
+    // What fits a chunk is a leaf by itself: its CID has the same digest.
+    const digest = sha256(new TextEncoder().encode(`${id} ${seq}`));
+    const content = { cid: cidOfDigest(rawCodec, digest).toString(), size: 1024, sha256: toHex(digest) };
     const manifest = toManifest(document);
     const version = `1.${seq}.0`;
     const release = sealOperation(

@@ -8,7 +8,8 @@ import type { SearchDocument } from "../judged/judged-set.ts";
 import type { SearchEngine } from "./search-engine.ts";
 
 const time = 1_760_000_000;
-const batchSize = 5000;
+/** Releases of one publisher. */
+export const batchSize = 5000;
 // A CIDv1 (raw, sha2-256); which one does not matter to a search.
 const cid = "bafkreihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyku";
 
@@ -37,7 +38,7 @@ export async function createCatalogue(documents: readonly SearchDocument[]): Pro
 }
 
 /** A publisher with a release of each document. */
-function publishAll(documents: readonly SearchDocument[], serial: number): SignedOperation[] {
+export function publishAll(documents: readonly SearchDocument[], serial: number): SignedOperation[] {
   const [rotation, laptop] = ["rotation", "laptop"].map((name) => {
     const signer = createSigner(sha256(new TextEncoder().encode(`bench ${name} ${serial}`)));
     return { signer, key: toHex(signer.publicKey) };

@@ -272,6 +272,12 @@ export const errorRows = {
     "A database was written by a newer ggen.",
     "Use that version of ggen; nothing was changed.",
   ],
+  "storage.older": [
+    7,
+    500,
+    "A database was written by a ggen from before the first release.",
+    "Move it away, as the error says; nothing was changed.",
+  ],
   "control.unreachable": [
     3,
     503,

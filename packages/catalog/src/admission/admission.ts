@@ -2,6 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 
 import type { Clock, PublisherId } from "@ggen/p2p-types";
 
+import type { ListingTermTable } from "../replica/listing-terms.ts";
 import { chooseEvictions, type Stranger } from "./choose-evictions.ts";
 import { bytesBesideEnvelope, type RemovedOperation, StrangerTable } from "./stranger-table.ts";
 
@@ -40,6 +41,7 @@ export interface ArrivalOrigin {
 /** What eviction works on. */
 export interface AdmissionInit {
   readonly db: DatabaseSync;
+  readonly terms: ListingTermTable;
   readonly clock: Pick<Clock, "now">;
   /** Cap of the database in bytes, and of its operations. */
   readonly maxBytes: number;
@@ -61,7 +63,7 @@ export class Admission {
 
   constructor(init: AdmissionInit) {
     this.#init = init;
-    this.#strangers = new StrangerTable(init.db);
+    this.#strangers = new StrangerTable(init.db, init.terms);
   }
 
   /** Whether operations of a publisher may come from there now, as far as there is room. */

@@ -2,6 +2,7 @@ import type { DatabaseSync, SQLOutputValue, StatementSync } from "node:sqlite";
 
 import type { PublisherId } from "@ggen/p2p-types";
 
+import type { ListingTermTable } from "../replica/listing-terms.ts";
 import type { Stranger } from "./choose-evictions.ts";
 
 /** Publishers that are read, and ones that are removed, in one go, about 5 ms; others get their turn in between. */
@@ -21,15 +22,15 @@ export interface RemovedOperation {
 
 /** The publishers of the catalogue for whom the user decided nothing: read for a choice among them, and removed whole. */
 export class StrangerTable {
+  readonly #terms: ListingTermTable;
   readonly #statements: Record<
     | "page"
     | "name"
     | "operations"
     | "listings"
     | "deleteWords"
-    | "deleteTags"
     | "deleteListings"
-    | "deleteRelease"
+    | "deleteSigners"
     | "deleteEnvelope"
     | "deleteOperations"
     | "deletePackage"
@@ -39,7 +40,8 @@ export class StrangerTable {
     StatementSync
   >;
 
-  constructor(db: DatabaseSync) {
+  constructor(db: DatabaseSync, terms: ListingTermTable) {
+    this.#terms = terms;
     this.#statements = {
       page: db.prepare(
         `SELECT p.*, s.peer FROM (
@@ -49,7 +51,7 @@ export class StrangerTable {
              sum(iif(o.first_seen <= ?3 AND o.first_seen > ?4, b.bytes, 0)) AS week,
              sum(iif(o.first_seen <= ?4, b.bytes, 0)) AS older,
              max(o.source IN (SELECT source FROM sources WHERE via = 'local')) AS is_own
-           FROM (SELECT publisher FROM operations WHERE type = 'genesis' AND publisher > ?1
+           FROM (SELECT publisher FROM operations WHERE is_genesis = 1 AND publisher > ?1
                  ORDER BY publisher LIMIT ?5) g
            JOIN operations o ON o.publisher = g.publisher
            JOIN (SELECT operation, length(envelope) + ${bytesBesideEnvelope} AS bytes FROM envelopes) b
@@ -61,9 +63,8 @@ export class StrangerTable {
       operations: db.prepare("SELECT operation, id, time, package FROM operations WHERE publisher = ?"),
       listings: db.prepare("SELECT listing FROM listings WHERE publisher = ?"),
       deleteWords: db.prepare("DELETE FROM listing_words WHERE rowid = ?"),
-      deleteTags: db.prepare("DELETE FROM listing_tags WHERE listing = ?"),
       deleteListings: db.prepare("DELETE FROM listings WHERE publisher = ?"),
-      deleteRelease: db.prepare("DELETE FROM releases WHERE operation = ?"),
+      deleteSigners: db.prepare("DELETE FROM signers WHERE publisher = ?"),
       deleteEnvelope: db.prepare("DELETE FROM envelopes WHERE operation = ?"),
       deleteOperations: db.prepare("DELETE FROM operations WHERE publisher = ?"),
       deletePackage: db.prepare(
@@ -128,22 +129,26 @@ export class StrangerTable {
   }
 
   #remove(publisher: number, removed: RemovedOperation[]): number {
-    const name = this.nameOf(publisher);
-    for (const { listing } of this.#statements.listings.all(name)) {
-      this.#statements.deleteWords.run(listing ?? null);
-      this.#statements.deleteTags.run(listing ?? null);
+    const terms = new Set<number>();
+    for (const row of this.#statements.listings.all(publisher)) {
+      const listing = Number(row["listing"]);
+      const said = this.#terms.of(listing);
+      this.#statements.deleteWords.run(listing);
+      this.#terms.removeTags(listing, said);
+      for (const term of said) terms.add(term);
     }
-    this.#statements.deleteListings.run(name);
+    this.#statements.deleteListings.run(publisher);
+    this.#terms.forgetUnused(terms);
     const rows = this.#statements.operations.all(publisher);
     const packages = new Set<SQLOutputValue>();
     for (const { operation = null, id, time, package: named = null } of rows) {
-      this.#statements.deleteRelease.run(operation);
       this.#statements.deleteEnvelope.run(operation);
       removed.push({ time: Number(time), id: id as Uint8Array });
       if (named !== null) packages.add(named);
     }
     this.#statements.deleteOperations.run(publisher);
     for (const named of packages) this.#statements.deletePackage.run(named);
+    this.#statements.deleteSigners.run(publisher);
     this.#statements.deletePublisher.run(publisher);
     return 1 + rows.length / 4;
   }

@@ -5,7 +5,12 @@ import { pathToFileURL } from "node:url";
 
 import { GgenError, isGgenError } from "@ggen/p2p-types";
 
-import { migrations } from "./schema.ts";
+import { firstSchema, migrations } from "./schema.ts";
+
+const newestSchema = firstSchema + migrations.length - 1;
+/** Pages that are kept at hand, and those that are written before they are put in their places: of 4 KiB each. */
+const cacheKilobytes = 16_384;
+const pagesPerCheckpoint = 4096;
 
 const sqliteReadOnly = 8;
 const sqliteCorrupt = 11;
@@ -22,15 +27,16 @@ export interface OpenDatabase {
 
 /**
  * Opens the database for writing and brings it to the newest schema.
- * @throws GgenError `storage.newer`, `storage.corrupt`, `storage.full`, `storage.failed`
+ * @throws GgenError `storage.newer`, `storage.older`, `storage.corrupt`, `storage.full`, `storage.failed`
  */
 export function openForWriting(path: string): OpenDatabase {
   return guarded(path, () => {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     const db = new DatabaseSync(path, { timeout: 5000 });
     try {
-      refuseNewer(db, path);
-      db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;");
+      refuseOther(db, path);
+      db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
+        PRAGMA cache_size = -${cacheKilobytes}; PRAGMA wal_autocheckpoint = ${pagesPerCheckpoint};`);
       migrate(db);
     } catch (error) {
       db.close();
@@ -42,15 +48,15 @@ export function openForWriting(path: string): OpenDatabase {
 
 /**
  * Opens the database without writing anything; another process may write to it meanwhile.
- * @throws GgenError `storage.newer`, `storage.corrupt`, `storage.failed`
+ * @throws GgenError `storage.newer`, `storage.older`, `storage.corrupt`, `storage.failed`
  */
 export function openForReading(path: string): OpenDatabase {
   if (!existsSync(path)) return emptyDatabase();
   return guarded(path, () => {
     const db = openReadOnly(path);
     try {
-      refuseNewer(db, path);
-      if (userVersion(db) < migrations.length) {
+      refuseOther(db, path);
+      if (userVersion(db) < newestSchema) {
         db.close();
         return emptyDatabase();
       }
@@ -87,19 +93,27 @@ function userVersion(db: DatabaseSync): number {
   return Number(db.prepare("PRAGMA user_version").get()?.["user_version"]);
 }
 
-function refuseNewer(db: DatabaseSync, path: string): void {
+function refuseOther(db: DatabaseSync, path: string): void {
   const version = userVersion(db);
-  if (version <= migrations.length) return;
+  if (version > 0 && version < firstSchema) {
+    throw new GgenError("storage.older", `The catalogue ${path} was written by a ggen from before the first release`, {
+      expected: `schema ${firstSchema} or newer`,
+      got: `schema ${version}`,
+      hint: `Move it away: mv ${path} ${path}.old — the node fetches the catalogue from its peers again.`,
+    });
+  }
+  if (version <= newestSchema) return;
   throw new GgenError("storage.newer", `The catalogue ${path} was written by a newer ggen`, {
-    expected: `schema ${migrations.length} or older`,
+    expected: `schema ${newestSchema} or older`,
     got: `schema ${version}`,
   });
 }
 
 function migrate(db: DatabaseSync): void {
   for (const [version, migration] of migrations.entries()) {
-    if (version < userVersion(db)) continue;
-    inTransaction(db, () => db.exec(`${migration}; PRAGMA user_version = ${version + 1};`));
+    const schema = firstSchema + version;
+    if (schema <= userVersion(db)) continue;
+    inTransaction(db, () => db.exec(`${migration}; PRAGMA user_version = ${schema};`));
   }
 }
 

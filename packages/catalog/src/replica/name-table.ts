@@ -8,9 +8,9 @@ export class NameTable {
   readonly #statements: Record<"number" | "name" | "insert", StatementSync>;
   readonly #numbers = new Map<string, number>();
 
-  /** @param table - `publishers` or `packages` */
-  constructor(db: DatabaseSync, table: "publishers" | "packages") {
-    const key = table === "publishers" ? "publisher" : "package";
+  /** @param table - where they are kept */
+  constructor(db: DatabaseSync, table: "publishers" | "packages" | "terms") {
+    const key = table.slice(0, -1);
     this.#statements = {
       number: db.prepare(`SELECT ${key} AS number FROM ${table} WHERE name = ?`),
       name: db.prepare(`SELECT name FROM ${table} WHERE ${key} = ?`),

@@ -91,6 +91,7 @@ export function openCatalog(init: CatalogInit): Catalog {
   const evictions = new EvictionBook(settings);
   const admission = new Admission({
     db,
+    terms: parts.releases.terms,
     clock,
     maxBytes,
     maxOperations,
@@ -134,7 +135,7 @@ export function openCatalog(init: CatalogInit): Catalog {
     },
     has: (id) => read(() => operations.has(id)),
     envelopes: (ids) =>
-      read(() => ids.map((id) => operations.soundEnvelope(id)).filter((envelope) => envelope !== undefined)),
+      read(() => ids.map((id) => operations.envelope(id)).filter((envelope) => envelope !== undefined)),
     idsOf: (selector, limit) =>
       read(() =>
         "publisher" in selector
@@ -224,7 +225,11 @@ interface Parts {
 }
 
 function openParts(db: DatabaseSync, isLazy: boolean, onDamaged: (id: OperationId) => void): Parts {
-  const names = { publishers: new NameTable(db, "publishers"), packages: new NameTable(db, "packages") };
+  const names = {
+    publishers: new NameTable(db, "publishers"),
+    packages: new NameTable(db, "packages"),
+    terms: new NameTable(db, "terms"),
+  };
   const operations = new OperationTable(db, names, onDamaged);
   const releases = new ReleaseTable(db, names);
   // A reader that never reconciles need not read every id.

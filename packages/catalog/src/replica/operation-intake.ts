@@ -220,8 +220,7 @@ export class OperationIntake {
     for (const release of releases) {
       const { id: operation } = release;
       const { id, version } = release.operation;
-      operations.insert(release, atMs, origin);
-      this.#init.releases.append(release);
+      operations.insert(release, atMs, origin, true);
       // Who publishes wants to find it, whatever else comes in.
       if (origin.via === "local") this.#init.releases.listNewer(release, atMs);
       this.#inserted.push(release);

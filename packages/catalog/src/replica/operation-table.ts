@@ -1,7 +1,9 @@
 import type { DatabaseSync, SQLOutputValue, StatementSync } from "node:sqlite";
 
 import {
+  equalBytes,
   fromHex,
+  type Operation,
   type OperationId,
   type OperationSource,
   type PublisherId,
@@ -15,7 +17,8 @@ import { publisherOf } from "../rules/operation-set.ts";
 import type { FirstSeen } from "./catalog.ts";
 import { maxWaiting, maxWaitingOfPublisher } from "./limits.ts";
 import type { NameTable } from "./name-table.ts";
-import { digestOf, isAsWritten, soundOperation } from "./verify-records.ts";
+import { fromStored, signerContext, toStored } from "../stored/stored-envelope.ts";
+import { operationInRow } from "./verify-records.ts";
 
 /** Where some envelopes came from. */
 export interface Origin {
@@ -27,18 +30,30 @@ export interface Origin {
   readonly asked?: boolean;
 }
 
-/** The numbers of publishers and of packages, the latter in lower case. */
+/** The numbers of publishers, of packages, and of categories, licenses and tags; the latter in lower case. */
 export interface Names {
   readonly publishers: NameTable;
   readonly packages: NameTable;
+  readonly terms: NameTable;
 }
+
+/** The condition that an operation has the id that is the first parameter: a part of it is in the index. */
+export const hasId = "substr(id, 1, 8) = substr(?1, 1, 8) AND id = ?1";
+
+/** How a stored envelope is read: see `fromStored`. */
+const stored = "e.envelope, e.checksum, s.context";
+const storedBeside = "JOIN envelopes e ON e.operation = o.operation LEFT JOIN signers s ON s.signer = e.signer";
 
 type Row = Record<string, SQLOutputValue>;
 
-/** Sources that are kept at hand. */
+/** Sources, and signers, that are kept at hand. */
 const maxSources = 1000;
+const maxSigners = 20_000;
 
-const envelopeOf = (row: Row): Uint8Array => row["envelope"] as Uint8Array;
+interface Signer {
+  readonly signer: number;
+  readonly context: Uint8Array;
+}
 
 /** The tables of operations: those admitted, and those that wait for their parents. */
 export class OperationTable {
@@ -53,6 +68,8 @@ export class OperationTable {
     | "insertEnvelope"
     | "source"
     | "insertSource"
+    | "signer"
+    | "insertSigner"
     | "replace"
     | "wait"
     | "isWaiting"
@@ -67,6 +84,7 @@ export class OperationTable {
   readonly #db: DatabaseSync;
   readonly #names: Names;
   readonly #sources = new Map<string, number>();
+  readonly #signers = new Map<string, Signer>();
   readonly #onDamaged: (id: OperationId) => void;
 
   /** @param onDamaged - told of an operation that is not the one of its id any more; it counts as not here */
@@ -75,24 +93,23 @@ export class OperationTable {
     this.#names = names;
     this.#onDamaged = onDamaged;
     this.#statements = {
-      has: db.prepare("SELECT 1 FROM operations WHERE id = ?"),
-      envelope: db.prepare(
-        "SELECT e.envelope, e.digest FROM operations o JOIN envelopes e ON e.operation = o.operation WHERE o.id = ?",
-      ),
-      ofPublisher: db.prepare(
-        `SELECT o.id, e.envelope, e.digest FROM operations o JOIN envelopes e ON e.operation = o.operation
-         WHERE o.publisher = ?`,
-      ),
+      has: db.prepare(`SELECT 1 FROM operations WHERE ${hasId}`),
+      envelope: db.prepare(`SELECT ${stored} FROM operations o ${storedBeside} WHERE ${hasId}`),
+      ofPublisher: db.prepare(`SELECT o.id, ${stored} FROM operations o ${storedBeside} WHERE o.publisher = ?`),
       waitingOfPublisher: db.prepare("SELECT id, envelope, digest FROM waiting WHERE publisher = ?"),
       idsOfPublisher: db.prepare("SELECT id FROM operations WHERE publisher = ? ORDER BY time, id LIMIT ?"),
       idsOfPackage: db.prepare("SELECT id FROM operations WHERE package = ? ORDER BY time, id LIMIT ?"),
       insert: db.prepare(
-        "INSERT INTO operations (id, time, publisher, type, package, first_seen, source) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        `INSERT INTO operations (id, time, publisher, is_genesis, package, first_seen, source, status, version)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       ),
-      insertEnvelope: db.prepare("INSERT INTO envelopes VALUES (?, ?, ?)"),
+      insertEnvelope: db.prepare("INSERT INTO envelopes VALUES (?, ?, ?, ?)"),
       replace: db.prepare(
-        "UPDATE envelopes SET envelope = ?1, digest = ?3 WHERE operation = (SELECT operation FROM operations WHERE id = ?2)",
+        `UPDATE envelopes SET envelope = ?2, checksum = ?3, signer = NULL
+         WHERE operation = (SELECT operation FROM operations WHERE ${hasId})`,
       ),
+      signer: db.prepare("SELECT signer FROM signers WHERE publisher = ? AND context = ?"),
+      insertSigner: db.prepare("INSERT INTO signers (publisher, context) VALUES (?, ?)"),
       source: db.prepare("SELECT source FROM sources WHERE via = ? AND peer = ?"),
       insertSource: db.prepare("INSERT INTO sources (via, peer) VALUES (?, ?)"),
       wait: db.prepare(
@@ -111,7 +128,7 @@ export class OperationTable {
       ),
       countWaiting: db.prepare("SELECT count(*) AS n FROM waiting"),
       firstSeen: db.prepare(
-        "SELECT o.first_seen, s.via, s.peer FROM operations o JOIN sources s ON s.source = o.source WHERE o.id = ?",
+        `SELECT o.first_seen, s.via, s.peer FROM operations o JOIN sources s ON s.source = o.source WHERE ${hasId}`,
       ),
     };
   }
@@ -120,18 +137,13 @@ export class OperationTable {
     return this.#statements.has.get(fromHex(id)) !== undefined;
   }
 
+  /** An envelope as it was written; undefined when it is not here, or was damaged. */
   envelope(id: OperationId): Uint8Array | undefined {
     const row = this.#statements.envelope.get(fromHex(id));
-    return row === undefined ? undefined : envelopeOf(row);
-  }
-
-  /** As {@link envelope}, checked against the id. */
-  soundEnvelope(id: OperationId): Uint8Array | undefined {
-    const row = this.#statements.envelope.get(fromHex(id));
     if (row === undefined) return undefined;
-    if (isAsWritten(row) ?? soundOperation(id, row) !== undefined) return envelopeOf(row);
-    this.#onDamaged(id);
-    return undefined;
+    const envelope = fromStored(row);
+    if (envelope === undefined) this.#onDamaged(id);
+    return envelope;
   }
 
   idsOfPublisher(publisher: PublisherId, limit: number): OperationId[] {
@@ -147,31 +159,49 @@ export class OperationTable {
 
   /** All that is stored of a publisher; signatures were checked before it was stored. */
   load(publisher: PublisherId): { admitted: SignedOperation[]; waiting: SignedOperation[] } {
-    const open = (row: Row): SignedOperation[] => {
+    const open = (row: Row, envelope: Uint8Array | undefined): SignedOperation[] => {
       const id = toHex(row["id"] as Uint8Array);
-      const signed = soundOperation(id, row);
+      const signed = operationInRow(id, envelope);
       if (signed === undefined) this.#onDamaged(id);
       return signed === undefined ? [] : [signed];
     };
     return {
-      admitted: this.#statements.ofPublisher.all(this.#names.publishers.find(publisher) ?? null).flatMap(open),
-      waiting: this.#statements.waitingOfPublisher.all(publisher).flatMap(open),
+      admitted: this.#statements.ofPublisher
+        .all(this.#names.publishers.find(publisher) ?? null)
+        .flatMap((row) => open(row, fromStored(row))),
+      waiting: this.#statements.waitingOfPublisher.all(publisher).flatMap((row) => open(row, waitingEnvelope(row))),
     };
   }
 
-  insert(signed: SignedOperation, atMs: number, origin: Origin): void {
+  /**
+   * Stores an operation.
+   * @param isValidRelease - whether it is known to be a release in force; otherwise what it is is said later
+   */
+  insert(signed: SignedOperation, atMs: number, origin: Origin, isValidRelease = false): void {
     const { id, operation, envelope } = signed;
     const { insert, insertEnvelope } = this.#statements;
     const named = "id" in operation ? this.#names.packages.findOrAdd(operation.id.toLowerCase()) : null;
     const publisher = this.#names.publishers.findOrAdd(publisherOf(signed));
-    const source = this.#sourceOf(origin);
-    const { lastInsertRowid } = insert.run(fromHex(id), operation.time, publisher, operation.type, named, atMs, source);
-    insertEnvelope.run(lastInsertRowid, envelope, digestOf(envelope));
+    const { lastInsertRowid } = insert.run(
+      fromHex(id),
+      operation.time,
+      publisher,
+      operation.type === "genesis" ? 1 : 0,
+      named,
+      atMs,
+      this.#sourceOf(origin),
+      isValidRelease ? 1 : null,
+      isValidRelease && "version" in operation ? operation.version : null,
+    );
+    const signer = this.#signerOf(operation, publisher);
+    const stored = toStored(envelope, signer?.context);
+    insertEnvelope.run(lastInsertRowid, signer?.signer ?? null, stored.checksum, stored.envelope);
   }
 
   /** Stores an envelope of the same operation with more signatures. */
   replaceEnvelope(id: OperationId, envelope: Uint8Array): void {
-    this.#statements.replace.run(envelope, fromHex(id), digestOf(envelope));
+    const stored = toStored(envelope, undefined);
+    this.#statements.replace.run(fromHex(id), stored.envelope, stored.checksum);
   }
 
   isWaiting(envelope: Uint8Array): boolean {
@@ -219,8 +249,23 @@ export class OperationTable {
   /** Lets go of what is at hand, after a write was taken back. */
   forgetAll(): void {
     this.#sources.clear();
-    this.#names.publishers.forgetAll();
-    this.#names.packages.forgetAll();
+    this.#signers.clear();
+    for (const names of Object.values(this.#names)) names.forgetAll();
+  }
+
+  #signerOf(operation: Operation, publisher: number): Signer | undefined {
+    if (!("key" in operation)) return undefined;
+    const name = `${publisher} ${operation.key}`;
+    const cached = this.#signers.get(name);
+    if (cached !== undefined) return cached;
+    const context = signerContext(operation);
+    if (context === undefined) return undefined;
+    const row = this.#statements.signer.get(publisher, context);
+    const number = Number(row?.["signer"] ?? this.#statements.insertSigner.run(publisher, context).lastInsertRowid);
+    const signer = { signer: number, context };
+    if (this.#signers.size >= maxSigners) this.#signers.clear();
+    this.#signers.set(name, signer);
+    return signer;
   }
 
   #sourceOf({ via, peer = "" }: Origin): number {
@@ -233,4 +278,11 @@ export class OperationTable {
     this.#sources.set(name, source);
     return source;
   }
+}
+
+/** What waits is stored as it came. */
+function waitingEnvelope({ envelope, digest }: Row): Uint8Array | undefined {
+  const isSound =
+    envelope instanceof Uint8Array && digest instanceof Uint8Array && equalBytes(sha256(envelope), digest);
+  return isSound ? envelope : undefined;
 }

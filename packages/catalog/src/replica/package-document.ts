@@ -1,6 +1,9 @@
+import type { SQLOutputValue } from "node:sqlite";
+
 import { decodeEnvelope, type Package } from "@ggen/p2p-types";
 
-import type { Release, SignedRelease } from "../rules/publisher-state.ts";
+import type { SignedRelease } from "../rules/publisher-state.ts";
+import { fromStored } from "../stored/stored-envelope.ts";
 
 /** What a release says of its package; its status is not part of it, because that one changes. */
 export function toPackage({ id: operation, operation: release }: SignedRelease): Package {
@@ -19,13 +22,6 @@ export function toPackage({ id: operation, operation: release }: SignedRelease):
   };
 }
 
-/** A release as it is stored: a row of `releases` with its `envelope`. */
-export interface ReleaseRow {
-  readonly envelope: Uint8Array;
-  readonly status: Release["status"];
-  readonly yank: string | null;
-}
-
 /** The release in a stored envelope. @throws RangeError when it is one of another operation */
 export function releaseIn(envelope: Uint8Array): SignedRelease {
   const { signed } = decodeEnvelope(envelope);
@@ -39,9 +35,18 @@ export function packageIn(envelope: Uint8Array): Package {
   return toPackage(releaseIn(envelope));
 }
 
-/** The package in a row, with its present status. */
-export function fromRow(row: ReleaseRow): Package {
-  return withStatus(packageIn(row.envelope), row);
+/**
+ * The package in a row of `releases` with its stored envelope, with its present status; undefined when the record was
+ * damaged.
+ */
+export function fromRow(row: Readonly<Record<string, SQLOutputValue>>): Package | undefined {
+  const envelope = fromStored(row);
+  if (envelope === undefined) return undefined;
+  const yank = row["yank"];
+  return withStatus(packageIn(envelope), {
+    status: String(row["status"]),
+    yank: typeof yank === "string" ? yank : null,
+  });
 }
 
 /** A package with its present status. */

@@ -1,6 +1,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 
 import type { SignedRelease } from "../rules/publisher-state.ts";
+import { fromStored } from "../stored/stored-envelope.ts";
 import { releaseIn } from "./package-document.ts";
 import { isNewerVersion, type ReleaseTable } from "./release-table.ts";
 
@@ -25,11 +26,12 @@ export class ReleaseLister {
     this.#statements = {
       cursor: db.prepare("SELECT value FROM meta WHERE key = ?"),
       setCursor: db.prepare("INSERT OR REPLACE INTO meta VALUES (?, ?)"),
-      last: db.prepare("SELECT max(operation) AS operation FROM releases"),
+      last: db.prepare("SELECT operation FROM releases ORDER BY operation DESC LIMIT 1"),
       lastOperation: db.prepare("SELECT max(operation) AS operation FROM operations"),
       next: db.prepare(
-        `SELECT r.operation, r.status, e.envelope, o.first_seen FROM releases r
-         JOIN envelopes e ON e.operation = r.operation JOIN operations o ON o.operation = r.operation
+        `SELECT r.operation, r.status, e.envelope, e.checksum, s.context, o.first_seen FROM releases r
+         JOIN envelopes e ON e.operation = r.operation LEFT JOIN signers s ON s.signer = e.signer
+         JOIN operations o ON o.operation = r.operation
          WHERE r.operation > ? ORDER BY r.operation LIMIT ${releasesPerRead}`,
       ),
     };
@@ -52,7 +54,7 @@ export class ReleaseLister {
       for (const row of rows) {
         // What became of the others was listed when it became so.
         if (row["status"] !== "valid") continue;
-        const release = readable(row["envelope"] as Uint8Array);
+        const release = readable(fromStored(row));
         if (release === undefined) continue;
         const { id, publisher, version } = release.operation;
         const name = `${publisher} ${id.toLowerCase()}`;
@@ -106,7 +108,8 @@ export class ReleaseLister {
 }
 
 /** A damaged record is found and told of where it is read; it keeps nothing else from being listed. */
-function readable(envelope: Uint8Array): SignedRelease | undefined {
+function readable(envelope: Uint8Array | undefined): SignedRelease | undefined {
+  if (envelope === undefined) return undefined;
   try {
     return releaseIn(envelope);
   } catch {

@@ -4,13 +4,20 @@ import { fromHex, type OperationId, type Package, type PublisherId, toHex } from
 import { compare, prerelease } from "semver";
 
 import type { Release, SignedRelease } from "../rules/publisher-state.ts";
-import { idWords } from "../search/words.ts";
+import { idWords, wordStarts } from "../search/words.ts";
 import type { PackageEntry } from "./catalog.ts";
-import type { Names } from "./operation-table.ts";
-import { fromRow, type ReleaseRow } from "./package-document.ts";
+import { ListingTermTable } from "./listing-terms.ts";
+import { hasId, type Names } from "./operation-table.ts";
+import { fromRow } from "./package-document.ts";
 
 /** The number of the operation whose id is given. */
-const operationOfId = "SELECT operation FROM operations WHERE id = ?";
+const operationOfId = `SELECT operation FROM operations WHERE ${hasId}`;
+
+const statuses: Readonly<Record<Release["status"], number>> = { conflicted: 0, valid: 1, yanked: 2 };
+
+/** A stored envelope beside a release, as `fromRow` reads it. */
+const storedRelease = "e.envelope, e.checksum, s.context, r.status, r.yank";
+const storedBeside = "JOIN envelopes e ON e.operation = r.operation LEFT JOIN signers s ON s.signer = e.signer";
 
 /** A release's standing, for comparison. */
 export type Standing = string;
@@ -27,11 +34,14 @@ const standingOf = ({
 export class ReleaseTable {
   readonly #db: DatabaseSync;
   readonly #names: Names;
+  /** What listings say of themselves. */
+  readonly terms: ListingTermTable;
   readonly #statements = new Map<string, StatementSync>();
 
   constructor(db: DatabaseSync, names: Names) {
     this.#db = db;
     this.#names = names;
+    this.terms = new ListingTermTable(db, names.terms);
   }
 
   /** What is stored of a publisher's releases. */
@@ -67,19 +77,19 @@ export class ReleaseTable {
       if (known === undefined) this.#insert(release);
       else {
         this.#run(
-          `UPDATE releases SET status = ?, yank = ? WHERE operation = (${operationOfId})`,
-          release.status,
-          release.yank ?? null,
+          `UPDATE operations SET status = ?2, yank = ?3 WHERE ${hasId}`,
           fromHex(id),
+          statuses[release.status],
+          release.yank ?? null,
         );
       }
       before.set(id, standing);
     }
     for (const id of before.keys()) {
       if (present.has(id)) continue;
-      const row = this.#prepare(`DELETE FROM releases WHERE operation = (${operationOfId}) RETURNING package`).get(
-        fromHex(id),
-      );
+      const row = this.#prepare(
+        `UPDATE operations SET status = NULL, version = NULL, yank = NULL WHERE ${hasId} RETURNING package`,
+      ).get(fromHex(id));
       if (row !== undefined) touched.add(this.#names.packages.nameOf(Number(row["package"])));
       before.delete(id);
     }
@@ -99,11 +109,6 @@ export class ReleaseTable {
     );
   }
 
-  /** Adds a release of a version that its publisher had not released; its listing is brought up to date by {@link listNewer}. */
-  append(operation: SignedRelease): void {
-    this.#insert({ operation, status: "valid" });
-  }
-
   /** Lists a valid release where it is newer than the one that is listed. */
   listNewer(operation: SignedRelease, atMs: number): void {
     const release: Release = { operation, status: "valid" };
@@ -111,7 +116,7 @@ export class ReleaseTable {
     const listed = this.#prepare(
       `SELECT l.listing, r.version FROM listings l JOIN releases r ON r.operation = l.operation
        WHERE l.package = ? AND l.publisher = ?`,
-    ).get(name, operation.operation.publisher);
+    ).get(...this.#numbersOf(name, operation.operation.publisher));
     if (listed !== undefined) {
       if (!isNewerVersion(operation.operation.version, String(listed["version"]))) return;
       this.#unlist(Number(listed["listing"]), false);
@@ -121,15 +126,16 @@ export class ReleaseTable {
 
   entry(id: string, denied: ReadonlySet<PublisherId>): PackageEntry | undefined {
     const rows = this.#prepare(
-      `SELECT p.name AS publisher, e.envelope, r.status, r.yank FROM releases r
-       JOIN publishers p ON p.publisher = r.publisher JOIN envelopes e ON e.operation = r.operation
+      `SELECT p.name AS publisher, ${storedRelease} FROM releases r
+       JOIN publishers p ON p.publisher = r.publisher ${storedBeside}
        WHERE r.package = ? ORDER BY p.name`,
     ).all(this.#names.packages.find(id) ?? null);
     const claimants = new Map<PublisherId, Package[]>();
     for (const row of rows) {
       const publisher = String(row["publisher"]);
       if (denied.has(publisher)) continue;
-      const found = fromRow(row as unknown as ReleaseRow);
+      const found = fromRow(row);
+      if (found === undefined) continue;
       const releases = claimants.get(publisher);
       if (releases === undefined) claimants.set(publisher, [found]);
       else releases.push(found);
@@ -146,19 +152,19 @@ export class ReleaseTable {
 
   release(operation: OperationId): Package | undefined {
     const row = this.#prepare(
-      `SELECT e.envelope, r.status, r.yank FROM releases r JOIN envelopes e ON e.operation = r.operation
-       WHERE r.operation = (${operationOfId})`,
+      `SELECT ${storedRelease} FROM releases r ${storedBeside} WHERE r.operation = (${operationOfId})`,
     ).get(fromHex(operation));
-    return row === undefined ? undefined : fromRow(row as unknown as ReleaseRow);
+    return row === undefined ? undefined : fromRow(row);
   }
 
   newestOf(publisher: PublisherId): Package[] {
     return this.#prepare(
-      `SELECT e.envelope, r.status, r.yank FROM listings l JOIN releases r ON r.operation = l.operation
-       JOIN envelopes e ON e.operation = l.operation WHERE l.publisher = ? ORDER BY l.package`,
+      `SELECT ${storedRelease} FROM listings l JOIN packages n ON n.package = l.package
+       JOIN releases r ON r.operation = l.operation ${storedBeside} WHERE l.publisher = ? ORDER BY n.name`,
     )
-      .all(publisher)
-      .map((row) => fromRow(row as unknown as ReleaseRow));
+      .all(this.#names.publishers.find(publisher) ?? null)
+      .map((row) => fromRow(row))
+      .filter((found) => found !== undefined);
   }
 
   /** Ids with a release in force. */
@@ -169,10 +175,9 @@ export class ReleaseTable {
   /** The operation is stored already. */
   #insert(release: Release): void {
     this.#run(
-      `INSERT INTO releases (operation, package, publisher, status, version, yank)
-       SELECT operation, package, publisher, ?2, ?3, ?4 FROM operations WHERE id = ?1`,
+      `UPDATE operations SET status = ?2, version = ?3, yank = ?4 WHERE ${hasId}`,
       fromHex(release.operation.id),
-      release.status,
+      statuses[release.status],
       release.operation.operation.version,
       release.yank ?? null,
     );
@@ -192,7 +197,7 @@ export class ReleaseTable {
       const listed = this.#prepare(
         `SELECT l.listing, o.id FROM listings l JOIN operations o ON o.operation = l.operation
          WHERE l.package = ? AND l.publisher = ?`,
-      ).get(name, publisher);
+      ).get(...this.#numbersOf(name, publisher));
       const release = newest.get(name);
       if (listed !== undefined) {
         if (release !== undefined && toHex(listed["id"] as Uint8Array) === release.operation.id) continue;
@@ -204,34 +209,39 @@ export class ReleaseTable {
 
   /** @param forGood - else the row stays, with the time at which the claim was first seen, to be replaced */
   #unlist(listing: number, forGood: boolean): void {
+    const terms = this.terms.of(listing);
     this.#run("DELETE FROM listing_words WHERE rowid = ?", listing);
-    this.#run("DELETE FROM listing_tags WHERE listing = ?", listing);
+    this.terms.removeTags(listing, terms);
     if (forGood) this.#run("DELETE FROM listings WHERE listing = ?", listing);
+    else this.#run("UPDATE listings SET category = NULL, license = NULL, tags = '[]' WHERE listing = ?", listing);
+    this.terms.forgetUnused(terms);
   }
 
   #list(release: Release, name: string, atMs: number): void {
     const { id, operation } = release.operation;
     const { manifest } = operation;
+    const { category, license, tags } = this.terms.numbersOf(manifest);
     const row = this.#prepare(
-      `INSERT INTO listings (package, publisher, operation, name, category, license, updated, first_seen)
-       VALUES (?2, ?3, (${operationOfId}1), ?4, ?5, ?6, ?7, ?8)
+      `INSERT INTO listings (package, publisher, operation, name, category, license, tags, updated, first_seen)
+       VALUES (?2, ?3, (${operationOfId}), ?4, ?5, ?6, ?7, ?8, ?9)
        ON CONFLICT (package, publisher) DO UPDATE SET
          operation = excluded.operation, name = excluded.name, category = excluded.category,
-         license = excluded.license, updated = excluded.updated
+         license = excluded.license, tags = excluded.tags, updated = excluded.updated
        RETURNING listing`,
     ).get(
       fromHex(id),
-      name,
-      operation.publisher,
+      ...this.#numbersOf(name, operation.publisher),
       manifest.title.toLowerCase(),
-      manifest.category?.toLowerCase() ?? null,
-      manifest.license?.toLowerCase() ?? null,
+      category,
+      license,
+      tags,
       operation.time,
       atMs,
     );
     const listing = Number(row?.["listing"]);
     this.#run(
-      "INSERT INTO listing_words (rowid, id, words, title, tags, description, authors) VALUES (?, ?, ?, ?, ?, ?, ?)",
+      `INSERT INTO listing_words (rowid, id, words, title, tags, description, authors, starts)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
       listing,
       operation.id,
       idWords(operation.id),
@@ -239,10 +249,15 @@ export class ReleaseTable {
       [...manifest.tags, ...manifest.keywords, manifest.category ?? ""].join("\n"),
       manifest.description,
       manifest.authors.join("\n"),
+      wordStarts(`${operation.id} ${idWords(operation.id)} ${manifest.title}`),
     );
-    for (const tag of new Set(manifest.tags.map((text) => text.toLowerCase()))) {
-      this.#run("INSERT INTO listing_tags (tag, listing) VALUES (?, ?)", tag, listing);
-    }
+    this.terms.addTags(listing, tags);
+  }
+
+  /** The numbers of a package, its id in lower case, and of a publisher; null for one that has none. */
+  #numbersOf(name: string, publisher: PublisherId): [number | null, number | null] {
+    const { packages, publishers } = this.#names;
+    return [packages.find(name) ?? null, publishers.find(publisher) ?? null];
   }
 
   #prepare(sql: string): StatementSync {

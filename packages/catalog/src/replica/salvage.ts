@@ -2,6 +2,7 @@ import { DatabaseSync, type SQLOutputValue } from "node:sqlite";
 
 import { isPackageId, isPublisherId, type OperationSource, type PublisherId } from "@ggen/p2p-types";
 
+import { fromStored } from "../stored/stored-envelope.ts";
 import type { Origin } from "./operation-table.ts";
 
 /** Envelopes that came together. */
@@ -57,13 +58,12 @@ function readableOperations(db: DatabaseSync): Row[] {
   const byKey = (table: string, key: string): Map<SQLOutputValue, Row> =>
     new Map(readableRows(db, table, key).map((row) => [row["place"] ?? null, row]));
   const sourceRows = byKey("sources", "source");
-  const operations = byKey("operations", "rowid");
-  // Before schema 3 an operation's row had all of this itself.
-  if (!readableRows(db, "sqlite_schema", "rowid").some(({ name }) => name === "envelopes"))
-    return [...operations.values()];
-  return readableRows(db, "envelopes", "operation").map(({ place = null, envelope = null }) => {
+  const signers = byKey("signers", "signer");
+  const operations = byKey("operations", "operation");
+  return readableRows(db, "envelopes", "operation").map(({ place = null, signer = null, ...stored }) => {
     const { first_seen: firstSeen = 0, source = null } = operations.get(place) ?? {};
     const { via = null, peer = null } = sourceRows.get(source) ?? {};
+    const envelope = fromStored({ ...stored, context: signers.get(signer)?.["context"] ?? null }) ?? null;
     return { envelope, first_seen: firstSeen, via, peer: peer === "" ? null : peer };
   });
 }

@@ -66,7 +66,7 @@ export class SettingsTable {
     const found = this.#db
       .prepare(
         `SELECT name AS publisher FROM publishers WHERE name >= ?1 AND name < ?2
-           AND publisher IN (SELECT publisher FROM operations WHERE type = 'genesis')
+           AND publisher IN (SELECT publisher FROM operations WHERE is_genesis = 1)
          UNION SELECT publisher FROM trust WHERE publisher >= ?1 AND publisher < ?2 LIMIT 2`,
       )
       .all(text, `${text}~`)
@@ -84,9 +84,10 @@ export class SettingsTable {
     const rows = this.#db
       .prepare(
         `SELECT p.publisher, coalesce(t.trusted, 0) AS trusted, t.nickname,
-           (SELECT count(*) FROM listings l WHERE l.publisher = p.publisher) AS packages
+           (SELECT count(*) FROM listings l JOIN publishers n ON n.publisher = l.publisher WHERE n.name = p.publisher)
+             AS packages
          FROM (SELECT n.name AS publisher FROM operations o JOIN publishers n ON n.publisher = o.publisher
-               WHERE o.type = 'genesis' UNION SELECT publisher FROM trust) p
+               WHERE o.is_genesis = 1 UNION SELECT publisher FROM trust) p
          LEFT JOIN trust t ON t.publisher = p.publisher ORDER BY p.publisher`,
       )
       .all();
@@ -94,7 +95,7 @@ export class SettingsTable {
   }
 
   countPublishers(): number {
-    return Number(this.#db.prepare("SELECT count(*) AS n FROM operations WHERE type = 'genesis'").get()?.["n"]);
+    return Number(this.#db.prepare("SELECT count(*) AS n FROM operations WHERE is_genesis = 1").get()?.["n"]);
   }
 
   pinOwner(id: string, publisher: PublisherId | undefined): void {

@@ -1,18 +1,10 @@
 import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
 import { setImmediate as nextTurn } from "node:timers/promises";
 
-import {
-  decodeEnvelope,
-  equalBytes,
-  GgenError,
-  openEnvelope,
-  type OperationId,
-  sha256,
-  type SignedOperation,
-  toHex,
-} from "@ggen/p2p-types";
+import { decodeEnvelope, GgenError, type OperationId, type SignedOperation, toHex } from "@ggen/p2p-types";
 
 import { publisherOf } from "../rules/operation-set.ts";
+import { fromStored } from "../stored/stored-envelope.ts";
 
 /** About 10 ms of work; others get their turn in between. */
 const rowsPerTurn = 200;
@@ -24,34 +16,11 @@ export interface RecordReport {
   readonly damaged: readonly OperationId[];
 }
 
-const digestBytes = 16;
-
-/** What is kept beside an envelope: enough to see that a bit of it was changed. */
-export function digestOf(envelope: Uint8Array): Uint8Array {
-  return sha256(envelope).subarray(0, digestBytes);
-}
-
-/** Whether the envelope in a row is as it was written; undefined when nothing was kept to see it by. */
-export function isAsWritten({ envelope, digest }: Record<string, SQLOutputValue>): boolean | undefined {
-  if (!(digest instanceof Uint8Array)) return undefined;
-  const isLongEnough = digest.byteLength >= digestBytes;
-  return (
-    isLongEnough &&
-    envelope instanceof Uint8Array &&
-    equalBytes(sha256(envelope).subarray(0, digest.byteLength), digest)
-  );
-}
-
-/**
- * The operation in a row with `envelope` and `digest` when it is the one of this id; undefined when a bit of it was
- * changed since its signatures were checked.
- */
-export function soundOperation(id: OperationId, row: Record<string, SQLOutputValue>): SignedOperation | undefined {
+/** The operation in an envelope that is as it was written, when it is the one of this id. */
+export function operationInRow(id: OperationId, envelope: Uint8Array | undefined): SignedOperation | undefined {
+  if (envelope === undefined) return undefined;
   try {
-    const envelope = row["envelope"] as Uint8Array;
-    const asWritten = isAsWritten(row);
-    if (asWritten === false) return undefined;
-    const signed = asWritten === true ? decodeEnvelope(envelope).signed : openEnvelope(envelope);
+    const { signed } = decodeEnvelope(envelope);
     return signed.id === id ? signed : undefined;
   } catch {
     return undefined;
@@ -64,12 +33,10 @@ export function soundOperation(id: OperationId, row: Record<string, SQLOutputVal
  */
 export async function verifyRecords(db: DatabaseSync, signal?: AbortSignal): Promise<RecordReport> {
   const page = db.prepare(
-    `SELECT o.operation AS place, o.id, o.time, p.name AS publisher, n.name AS package, e.envelope, e.digest,
-       r.version, rp.name AS released, ro.name AS owner
-     FROM operations o LEFT JOIN envelopes e ON e.operation = o.operation
+    `SELECT o.operation AS place, o.id, o.time, p.name AS publisher, n.name AS package, e.envelope, e.checksum,
+       s.context, o.version
+     FROM operations o LEFT JOIN envelopes e ON e.operation = o.operation LEFT JOIN signers s ON s.signer = e.signer
      LEFT JOIN publishers p ON p.publisher = o.publisher LEFT JOIN packages n ON n.package = o.package
-     LEFT JOIN releases r ON r.operation = o.operation
-     LEFT JOIN packages rp ON rp.package = r.package LEFT JOIN publishers ro ON ro.publisher = r.publisher
      WHERE o.operation > ? ORDER BY o.operation LIMIT ${rowsPerTurn}`,
   );
   const damaged: OperationId[] = [];
@@ -79,7 +46,7 @@ export async function verifyRecords(db: DatabaseSync, signal?: AbortSignal): Pro
     const rows: Record<string, SQLOutputValue>[] = page.all(after);
     for (const row of rows) {
       const id = toHex(row["id"] as Uint8Array);
-      if (!isSoundRow(row, soundOperation(id, row))) damaged.push(id);
+      if (!isSoundRow(row, operationInRow(id, fromStored(row)))) damaged.push(id);
       checked += 1;
       after = row["place"] ?? 0;
     }
@@ -95,10 +62,5 @@ function isSoundRow(row: Record<string, SQLOutputValue>, signed: SignedOperation
   const named = "id" in operation ? operation.id.toLowerCase() : null;
   if (row["package"] !== named) return false;
   if (row["version"] === null) return true;
-  return (
-    operation.type === "release" &&
-    row["owner"] === operation.publisher &&
-    row["released"] === named &&
-    row["version"] === operation.version
-  );
+  return operation.type === "release" && row["version"] === operation.version;
 }

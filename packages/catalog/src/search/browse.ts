@@ -40,7 +40,8 @@ function probe(db: Statements, request: SearchRequest): readonly Row[] {
   const from =
     tag === undefined
       ? "listings l WHERE TRUE"
-      : "listing_tags d CROSS JOIN listings l ON l.listing = d.listing WHERE d.tag = :tag";
+      : `listing_tags d CROSS JOIN listings l ON l.listing = d.listing
+         WHERE d.tag = (SELECT term FROM terms WHERE name = :tag)`;
   return db.rows(`SELECT l.listing, l.package FROM ${from} AND ${condition("l")} AND ${mayStop("l")} LIMIT :max`, {
     ...parameters,
     ":tag": tag ?? null,
@@ -51,17 +52,18 @@ function probe(db: Statements, request: SearchRequest): readonly Row[] {
 /** The tag that the fewest listings have. */
 function rarestTag(db: Statements, tags: readonly string[]): string | undefined {
   const counted = tags.map((tag) => {
-    const sql = "SELECT count(*) FROM (SELECT 1 FROM listing_tags WHERE tag = :tag LIMIT :max)";
+    const sql = `SELECT count(*) FROM (
+      SELECT 1 FROM listing_tags WHERE tag = (SELECT term FROM terms WHERE name = :tag) LIMIT :max)`;
     return { tag, count: Number(db.row(sql, { ":tag": tag, ":max": maxCandidates })?.[0]) };
   });
   return counted.toSorted((a, b) => a.count - b.count)[0]?.tag;
 }
 
 function onePerPackage(rows: readonly Row[]): number[] {
-  const first = new Map<string, number>();
+  const first = new Map<number, number>();
   for (const [listing, id] of rows) {
-    const known = first.get(String(id));
-    if (known === undefined || Number(listing) < known) first.set(String(id), Number(listing));
+    const known = first.get(Number(id));
+    if (known === undefined || Number(listing) < known) first.set(Number(id), Number(listing));
   }
   return [...first.values()];
 }
@@ -70,7 +72,7 @@ function onePerPackage(rows: readonly Row[]): number[] {
 function bestPerPackage(db: Statements, rows: readonly Row[], { sort }: SearchRequest): number[] {
   const listings = rows.map(([listing]) => Number(listing));
   const all = { sort, after: null, offset: 0, limit: listings.length };
-  const first = new Map<string, number>();
+  const first = new Map<number, number>();
   for (const row of orderListings(db, listings, all)) {
     if (!first.has(row.package)) first.set(row.package, row.listing);
   }
@@ -81,10 +83,10 @@ function bestPerPackage(db: Statements, rows: readonly Row[], { sort }: SearchRe
 function scan(db: Statements, request: SearchRequest): readonly OrderedRow[] {
   const { sort, after, limit, offset } = request;
   const { condition, parameters } = filtersOf(request);
-  const { key, by, behind, better } = orderOf(sort);
+  const { from, key, by, behind, better } = orderOf(sort);
   return toOrderedRows(
     db.rows(
-      `SELECT l.listing, l.package, ${key("l")} FROM listings l
+      `SELECT l.listing, l.package, ${key} FROM ${from}
        WHERE ${after === null ? "TRUE" : behind} AND ${condition("l")} AND ${mayStop("l")} AND NOT EXISTS (
          SELECT 1 FROM listings b
          WHERE b.package = l.package AND ${better} AND ${condition("b")} AND ${mayStop("b")}

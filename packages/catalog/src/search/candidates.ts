@@ -26,8 +26,8 @@ const maxComparedOfPart = 12;
 /** A listing that matches. */
 export interface Candidate {
   readonly listing: number;
-  /** Its id in lower case. */
-  readonly package: string;
+  /** The number of its id. */
+  readonly package: number;
   /** How it was found, the best first: 0 the exact id, 1 all words, 2 all with slips of the fingers, 3 some of them. */
   readonly tier: number;
 }
@@ -128,7 +128,7 @@ function finder(db: Statements, request: SearchRequest, vocabulary: Vocabulary, 
   const all = (sql: string, more: Record<string, string | number>): Found[] =>
     db
       .rows(sql, { ...parameters, ":asOf": asOf, ...more })
-      .map(([listing, id]) => ({ listing: Number(listing), package: String(id) }));
+      .map(([listing, id]) => ({ listing: Number(listing), package: Number(id) }));
   const endingsOf = (letters: string): string[] | undefined => {
     const words = vocabulary.beginning(letters, maxEndings + 1);
     return words.length > maxEndings ? undefined : words.map(({ word }) => word);
@@ -139,14 +139,14 @@ function finder(db: Statements, request: SearchRequest, vocabulary: Vocabulary, 
        WHERE w.listing_words MATCH :match AND w.rowid <= :asOf AND ${filters} ORDER BY w.rowid LIMIT :max`,
       { ":match": matchExpression(terms, { inName, endingsOf }), ":max": max },
     );
-  const of = (column: "package" | "label", value: string, max: number): Found[] =>
+  const of = (column: "name" | "label", value: string, max: number): Found[] =>
     all(
-      `SELECT l.listing, l.package FROM listings l
-       WHERE l.${column} = :value AND l.listing <= :asOf AND ${filters} ORDER BY l.listing LIMIT :max`,
+      `SELECT l.listing, l.package FROM packages p CROSS JOIN listings l ON l.package = p.package
+       WHERE p.${column} = :value AND l.listing <= :asOf AND ${filters} ORDER BY l.listing LIMIT :max`,
       { ":value": value, ":max": max },
     );
   return {
-    ofId: (id) => of("package", id, maxCandidates),
+    ofId: (id) => of("name", id, maxCandidates),
     ofLabel: (label, max) => of("label", label, max),
     matching: (terms, max) => matching(terms, max, false),
     named: (terms, max) => matching(terms, max, true),

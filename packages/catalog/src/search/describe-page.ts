@@ -9,8 +9,8 @@ import { highlight } from "./words.ts";
 
 /** A row of a page, to be described. */
 export interface PageRow {
-  /** Its id in lower case. */
-  readonly package: string;
+  /** The number of its id. */
+  readonly package: number;
   readonly relevance: number;
   /** The listings of this id that were found; absent: those that pass the filters. */
   readonly listings?: readonly number[];
@@ -62,22 +62,23 @@ interface Claim {
 }
 
 /** The claimants of each id, the one that would be installed first. */
-function readClaims(db: Statements, request: SearchRequest, page: readonly PageRow[]): Map<string, Claim[]> {
+function readClaims(db: Statements, request: SearchRequest, page: readonly PageRow[]): Map<number, Claim[]> {
   const { condition, denial, parameters } = filtersOf(request);
   const rows = db.rows(
-    `SELECT l.package, l.listing, l.publisher, ${condition("l")}
-     FROM json_each(:ids) j CROSS JOIN listings l ON l.package = j.value
-     LEFT JOIN owners o ON o.package = l.package AND o.publisher = l.publisher
-     LEFT JOIN trust t ON t.publisher = l.publisher AND t.trusted = 1
+    `SELECT l.package, l.listing, n.name, ${condition("l")}
+     FROM json_each(:ids) j CROSS JOIN packages p ON p.package = j.value CROSS JOIN listings l ON l.package = p.package
+     CROSS JOIN publishers n ON n.publisher = l.publisher
+     LEFT JOIN owners o ON o.package = p.name AND o.publisher = n.name
+     LEFT JOIN trust t ON t.publisher = n.name AND t.trusted = 1
      WHERE ${denial("l")}
-     ORDER BY j.key, o.publisher IS NULL, t.publisher IS NULL, l.first_seen, l.publisher`,
+     ORDER BY j.key, o.publisher IS NULL, t.publisher IS NULL, l.first_seen, n.name`,
     { ...parameters, ":ids": JSON.stringify(page.map((row) => row.package)) },
   );
-  const claims = new Map<string, Claim[]>();
+  const claims = new Map<number, Claim[]>();
   for (const [id, listing, publisher, passes] of rows) {
     const claim = { listing: Number(listing), publisher: String(publisher), passes: passes === 1 };
-    const known = claims.get(String(id));
-    if (known === undefined) claims.set(String(id), [claim]);
+    const known = claims.get(Number(id));
+    if (known === undefined) claims.set(Number(id), [claim]);
     else known.push(claim);
   }
   return claims;

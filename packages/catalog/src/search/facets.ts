@@ -16,15 +16,17 @@ export function countFacets(db: Statements, listings: readonly number[], exact: 
   const of = (value: "category" | "license" | "publisher"): FacetCount[] =>
     toCounts(
       db.rows(
-        `SELECT l.${value}, count(*) AS n FROM ${chosen} listings l ON l.listing = j.value
-         WHERE l.${value} IS NOT NULL GROUP BY 1 ORDER BY n DESC, 1 LIMIT :max`,
+        `SELECT (SELECT name FROM ${value === "publisher" ? "publishers WHERE publisher" : "terms WHERE term"} = l.${value}),
+           count(*) AS n FROM ${chosen} listings l ON l.listing = j.value
+         WHERE l.${value} IS NOT NULL GROUP BY l.${value} ORDER BY n DESC, 1 LIMIT :max`,
         list,
       ),
     );
   const tags = db.rows(
-    `SELECT t.tag, count(*) AS n FROM ${chosen} listing_tags t ON t.listing = j.value
-     WHERE CASE WHEN t.listing % 32 = 0 THEN keep_going(t.listing) ELSE 1 END
-     GROUP BY 1 ORDER BY n DESC, 1 LIMIT :max`,
+    `SELECT (SELECT name FROM terms WHERE term = t.value), count(*) AS n
+     FROM ${chosen} listings l ON l.listing = j.value CROSS JOIN json_each(l.tags) t
+     WHERE CASE WHEN l.listing % 32 = 0 THEN keep_going(l.listing) ELSE 1 END
+     GROUP BY t.value ORDER BY n DESC, 1 LIMIT :max`,
     list,
   );
   return {

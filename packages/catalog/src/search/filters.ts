@@ -12,22 +12,31 @@ export interface Filters {
   readonly some: boolean;
 }
 
+/** The numbers of the terms in a JSON list. */
+const termsIn = (list: string): string =>
+  `(SELECT term FROM terms WHERE name IN (SELECT value FROM json_each(${list})))`;
+
+/** The numbers of the publishers in a JSON list. */
+export const publishersIn = (list: string): string =>
+  `(SELECT publisher FROM publishers WHERE name IN (SELECT value FROM json_each(${list})))`;
+
 /** Which statements a request needs: of each kind of filter there is one form, whatever the values are. */
 export function filtersOf(request: SearchRequest): Filters {
   const { categories, licenses, tags, publisher, denied } = request;
   const parts: ((alias: string) => string)[] = [];
-  if (categories.length > 0) parts.push((l) => `${l}.category IN (SELECT value FROM json_each(:categories))`);
-  if (licenses.length > 0) parts.push((l) => `${l}.license IN (SELECT value FROM json_each(:licenses))`);
-  if (publisher !== null) parts.push((l) => `${l}.publisher = :publisher`);
+  if (categories.length > 0) parts.push((l) => `${l}.category IN ${termsIn(":categories")}`);
+  if (licenses.length > 0) parts.push((l) => `${l}.license IN ${termsIn(":licenses")}`);
+  if (publisher !== null)
+    parts.push((l) => `${l}.publisher = (SELECT publisher FROM publishers WHERE name = :publisher)`);
   if (tags.length > 0) {
     parts.push(
       (l) => `(SELECT count(*) FROM listing_tags t WHERE t.listing = ${l}.listing
-        AND t.tag IN (SELECT value FROM json_each(:tags))) = json_array_length(:tags)`,
+        AND t.tag IN ${termsIn(":tags")}) = json_array_length(:tags)`,
     );
   }
   const some = parts.length > 0;
   const denial = (l: string): string =>
-    denied.length === 0 ? "TRUE" : `${l}.publisher NOT IN (SELECT value FROM json_each(:denied))`;
+    denied.length === 0 ? "TRUE" : `${l}.publisher NOT IN ${publishersIn(":denied")}`;
   return {
     condition: (alias) => [...parts, denial].map((part) => part(alias)).join(" AND "),
     denial,

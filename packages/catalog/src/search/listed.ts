@@ -1,6 +1,7 @@
 import type { Package } from "@ggen/p2p-types";
 
 import { packageIn, withStatus } from "../replica/package-document.ts";
+import { fromStored } from "../stored/stored-envelope.ts";
 import { type FieldWords, fieldWordsOf } from "./relevance.ts";
 import type { Statements } from "./statements.ts";
 
@@ -57,10 +58,11 @@ export function createListedReader(db: Statements): ListedReader {
       else found.set(operation, known);
     }
     const rows = missing.length === 0 ? [] : readEnvelopes(db, missing);
-    for (const [operation, envelope] of rows) {
+    for (const [operation, envelope = null, checksum = null, context = null] of rows) {
       db.goOn();
-      const stored = envelope as Uint8Array;
-      found.set(Number(operation), { package: packageIn(stored), bytes: stored.byteLength });
+      const stored = fromStored({ envelope, checksum, context });
+      // Who reads it for another reason tells of the damage.
+      if (stored !== undefined) found.set(Number(operation), { package: packageIn(stored), bytes: stored.byteLength });
     }
     for (const [operation, entry] of found) remember(operation, entry);
     return found;
@@ -71,9 +73,10 @@ export function createListedReader(db: Statements): ListedReader {
       const rows = db.rows(
         `SELECT l.listing, l.operation, l.updated, t.publisher IS NOT NULL OR o.publisher IS NOT NULL, r.status, r.yank
          FROM json_each(:listings) j CROSS JOIN listings l ON l.listing = j.value
+         CROSS JOIN packages p ON p.package = l.package CROSS JOIN publishers n ON n.publisher = l.publisher
          JOIN releases r ON r.operation = l.operation
-         LEFT JOIN owners o ON o.package = l.package AND o.publisher = l.publisher
-         LEFT JOIN trust t ON t.publisher = l.publisher AND t.trusted = 1`,
+         LEFT JOIN owners o ON o.package = p.name AND o.publisher = n.name
+         LEFT JOIN trust t ON t.publisher = n.name AND t.trusted = 1`,
         { ":listings": JSON.stringify(listings) },
       );
       const packages = decode(rows.map(([, operation]) => Number(operation)));
@@ -95,7 +98,9 @@ export function createListedReader(db: Statements): ListedReader {
 
 function readEnvelopes(db: Statements, operations: readonly number[]): ReturnType<Statements["rows"]> {
   return db.rows(
-    `SELECT e.operation, e.envelope FROM json_each(:operations) j CROSS JOIN envelopes e ON e.operation = j.value`,
+    `SELECT e.operation, e.envelope, e.checksum, s.context
+     FROM json_each(:operations) j CROSS JOIN envelopes e ON e.operation = j.value
+     LEFT JOIN signers s ON s.signer = e.signer`,
     { ":operations": JSON.stringify(operations) },
   );
 }

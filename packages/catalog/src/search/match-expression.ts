@@ -1,3 +1,5 @@
+import { wordStart } from "./words.ts";
+
 /** Another way to say a word: words that follow each other, mostly one, and what it is worth (0-1) next to the word itself. */
 export interface Variant {
   readonly words: readonly string[];
@@ -13,7 +15,7 @@ export interface SoughtTerm {
   readonly required: boolean;
 }
 
-/** Shortest word, in UTF-16 units, that is sought as a prefix too: the index keeps prefixes of 2 and 3 characters. */
+/** Shortest word, in UTF-16 units, that is sought as a prefix too. */
 const minPrefixLength = 2;
 
 /** The words and phrases as they were typed, the last word also as a prefix. */
@@ -30,13 +32,16 @@ export function soughtTerms(words: readonly string[], phrases: readonly (readonl
 }
 
 /** The columns that say what a package is called. */
-const nameColumns = "{id words title}";
+const nameColumns = "{id words title starts}";
 
 /** How an expression is written. */
 export interface MatchOptions {
   /** Whether all of the terms have to be in the name. Default: false. */
   readonly inName?: boolean;
-  /** The words that begin with some letters, when they are few: seeking them is less work than seeking a prefix. */
+  /**
+   * The words that begin with some letters, when they are few: seeking them is less work than seeking a prefix. Where they
+   * are many, two or three letters are sought in names only.
+   */
   readonly endingsOf?: (letters: string) => readonly string[] | undefined;
 }
 
@@ -51,8 +56,10 @@ export function matchExpression(
   const expression = terms
     .map(({ words, variants, prefix }) => {
       const endings = prefix ? endingsOf(words[0] ?? "") : [];
+      const start = endings === undefined ? wordStart(words[0] ?? "") : undefined;
       const alternatives = [
-        `${quote(words)}${endings === undefined ? " *" : ""}`,
+        `${quote(words)}${endings === undefined && start === undefined ? " *" : ""}`,
+        ...(start === undefined ? [] : [quote([start])]),
         ...(endings ?? []).map((word) => quote([word])),
         ...variants.map((variant) => quote(variant.words)),
       ];

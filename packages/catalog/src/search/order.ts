@@ -5,8 +5,10 @@ import type { Statements } from "./statements.ts";
 
 /** An order that the database keeps an index for. */
 export interface IndexedOrder {
-  /** What it is ordered by, under a name of `listings`. */
-  readonly key: (alias: string) => string;
+  /** The listings `l` in it, as an index leads to them. */
+  readonly from: string;
+  /** What it is ordered by. */
+  readonly key: string;
   /** As ORDER BY takes it. */
   readonly by: string;
   /** What comes behind `:key` and `:after`. */
@@ -15,19 +17,25 @@ export interface IndexedOrder {
   readonly better: string;
 }
 
-const ascending = (column: "name" | "package"): IndexedOrder => ({
-  key: (alias) => `${alias}.${column}`,
-  by: `l.${column}, l.listing`,
-  behind: `(l.${column}, l.listing) > (:key, :after)`,
-  better: `(b.${column}, b.listing) < (l.${column}, l.listing)`,
-});
-
 const orders: Readonly<Record<SearchSort, IndexedOrder>> = {
   // Without words nothing is more relevant than anything else.
-  relevance: ascending("package"),
-  name: ascending("name"),
+  relevance: {
+    from: "packages p CROSS JOIN listings l ON l.package = p.package",
+    key: "p.name",
+    by: "p.name, l.listing",
+    behind: "p.name >= :key AND (p.name > :key OR l.listing > :after)",
+    better: "b.listing < l.listing",
+  },
+  name: {
+    from: "listings l",
+    key: "l.name",
+    by: "l.name, l.listing",
+    behind: "(l.name, l.listing) > (:key, :after)",
+    better: "(b.name, b.listing) < (l.name, l.listing)",
+  },
   updated: {
-    key: (alias) => `${alias}.updated`,
+    from: "listings l",
+    key: "l.updated",
     by: "l.updated DESC, l.listing",
     behind: "l.updated <= :key AND (l.updated < :key OR l.listing > :after)",
     better: "(b.updated > l.updated OR b.updated = l.updated AND b.listing < l.listing)",
@@ -42,7 +50,8 @@ export function orderOf(sort: SearchSort): IndexedOrder {
 /** A row in its order. */
 export interface OrderedRow {
   readonly listing: number;
-  readonly package: string;
+  /** The number of its id. */
+  readonly package: number;
   readonly key: number | string;
 }
 
@@ -55,8 +64,8 @@ export function orderListings(
   const { key, by, behind } = orderOf(sort);
   return toOrderedRows(
     db.rows(
-      `SELECT l.listing, l.package, ${key("l")} FROM json_each(:listings) j CROSS JOIN listings l ON l.listing = j.value
-       WHERE ${after === null ? "TRUE" : behind} ORDER BY ${by} LIMIT :limit OFFSET :offset`,
+      `SELECT l.listing, l.package, ${key} FROM json_each(:listings) j CROSS JOIN listings l ON l.listing = j.value
+       CROSS JOIN packages p ON p.package = l.package WHERE ${after === null ? "TRUE" : behind} ORDER BY ${by} LIMIT :limit OFFSET :offset`,
       {
         ":listings": JSON.stringify(listings),
         ":limit": limit,
@@ -76,7 +85,7 @@ export function placeParameters(after: Place | null): Record<string, string | nu
 export function toOrderedRows(rows: ReturnType<Statements["rows"]>): OrderedRow[] {
   return rows.map(([listing, id, key]) => ({
     listing: Number(listing),
-    package: String(id),
+    package: Number(id),
     key: typeof key === "string" ? key : Number(key),
   }));
 }

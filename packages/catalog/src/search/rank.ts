@@ -33,7 +33,7 @@ export function rank(
   listed: ReadonlyMap<number, Listed>,
 ): Ranked[] {
   const weighed = terms.map((term, place): WeighedTerm => ({ ...term, weight: weights[place] ?? 1 }));
-  const packages = new Map<string, Ranked>();
+  const packages = new Map<number, Ranked>();
   for (const candidate of found) {
     const shows = listed.get(candidate.listing);
     if (shows !== undefined) db.goOn();

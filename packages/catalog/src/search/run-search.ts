@@ -114,7 +114,7 @@ function toPageRows(
   page: readonly Pick<Ranked, "package" | "relevance">[],
   found: readonly Pick<Ranked, "package" | "listing">[],
 ): PageRow[] {
-  const listings = new Map<string, number[]>(page.map((row) => [row.package, []]));
+  const listings = new Map<number, number[]>(page.map((row) => [row.package, []]));
   for (const one of found) listings.get(one.package)?.push(one.listing);
   return page.map((row) => ({
     package: row.package,

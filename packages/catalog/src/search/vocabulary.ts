@@ -1,3 +1,4 @@
+import { publishersIn } from "./filters.ts";
 import type { Statements } from "./statements.ts";
 
 /** A word of the index. */
@@ -77,9 +78,7 @@ export function openVocabulary(db: Statements): Vocabulary {
     packages: (denied) =>
       remember(` packages ${denied}`, () => {
         const condition =
-          denied === null
-            ? "TRUE"
-            : "l.publisher NOT IN (SELECT value FROM json_each(:denied)) AND keep_going(l.listing)";
+          denied === null ? "TRUE" : `l.publisher NOT IN ${publishersIn(":denied")} AND keep_going(l.listing)`;
         const sql = `SELECT count(DISTINCT l.package) FROM listings l WHERE ${condition}`;
         return Number(db.row(sql, { ":denied": denied })?.[0] ?? 0);
       }),

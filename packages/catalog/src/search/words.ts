@@ -47,6 +47,28 @@ export function idWords(id: string): string {
   return words.join(" ");
 }
 
+/** Stands before the letters that a word begins with, where the index has them; a letter to it that no language has. */
+const startMark = "\u{E000}";
+/** How many letters the index has of a word's beginning. */
+const startLengths = [2, 3];
+const maxStarts = 400;
+
+/** Whether the index has a beginning of a name's word as a word of its own, and which; undefined when it has not. */
+export function wordStart(letters: string): string | undefined {
+  return startLengths.includes(Array.from(letters).length) ? startMark + letters : undefined;
+}
+
+/** The beginnings of the words of a name, as {@link wordStart} names them. */
+export function wordStarts(name: string): string {
+  const starts = new Set<string>();
+  for (const word of foldedWords(name, maxStarts)) {
+    const letters = Array.from(word);
+    for (const length of startLengths)
+      if (letters.length >= length) starts.add(startMark + letters.slice(0, length).join(""));
+  }
+  return [...starts].join(" ");
+}
+
 /**
  * A text in parts, those words marked that a search sought.
  * @param isSought - asked with each folded word

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, truncateSync, writeFileSync } fr
 import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
+import { fromHex } from "@ggen/p2p-types";
 import { describe, expect, it } from "vitest";
 
 import { openCatalog, restoreCatalog } from "../../src/index.ts";
@@ -26,6 +27,16 @@ async function written(): Promise<{ path: string; owner: ReturnType<typeof publi
   const fingerprint = catalog.fingerprint();
   await catalog.close();
   return { path, owner, fingerprint };
+}
+
+/** What the file has of an operation's envelope. */
+function storedEnvelope(path: string, id: string): Uint8Array {
+  const db = new DatabaseSync(path, { readOnly: true });
+  const row = db
+    .prepare("SELECT e.envelope FROM operations o JOIN envelopes e ON e.operation = o.operation WHERE o.id = ?")
+    .get(fromHex(id));
+  db.close();
+  return row?.["envelope"] as Uint8Array;
 }
 
 /** Changes one bit of some stored bytes, as they are in the file. */
@@ -86,7 +97,7 @@ describe("a changed bit in a stored record", () => {
   it("is found when the record is read: it is not given out, and the next start leaves it behind", async () => {
     const { path, owner } = await written();
     const victim = owner.operations.at(-1);
-    flip(path, victim?.envelope ?? new Uint8Array());
+    flip(path, storedEnvelope(path, victim?.id ?? ""));
     const first = openCatalog({ path, clock: testClock });
     expect(first.setAside).toBeUndefined();
     expect(first.envelopes([victim?.id ?? ""])).toEqual([]);
@@ -106,8 +117,10 @@ describe("a changed bit in a stored record", () => {
     expect(await sound.verify()).toEqual({ checked: owner.operations.length, damaged: [] });
     const release = owner.operations.at(-1);
     await sound.close();
-    // The row of the release, where the version follows the status.
-    flip(path, new TextEncoder().encode("valid1.59.0"));
+    // The version in the row of the operation; the index of versions has it, too.
+    const db = new DatabaseSync(path);
+    db.exec("UPDATE operations SET version = '1.58.9' WHERE version = '1.59.0'");
+    db.close();
 
     const spoilt = openCatalog({ path, clock: testClock });
     expect((await spoilt.verify()).damaged).toEqual([release?.id]);

@@ -1,5 +1,5 @@
 import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
 import { type ErrorCode, isGgenError } from "@ggen/p2p-types";
@@ -59,6 +59,18 @@ describe("openCatalog", () => {
     expect(codeOf(() => openCatalog({ path, clock: testClock }))).toBe("storage.newer");
     expect(codeOf(() => openCatalog({ path, clock: testClock, readOnly: true }))).toBe("storage.newer");
     expect(readFileSync(path).equals(bytes)).toBe(true);
+  });
+
+  it("refuses one from before the first release, says what to do, and leaves it untouched", () => {
+    const path = join(testFolder(), "catalog.db");
+    const db = new DatabaseSync(path);
+    db.exec("CREATE TABLE operations (id BLOB); PRAGMA user_version = 4");
+    db.close();
+    const bytes = readFileSync(path);
+    expect(codeOf(() => openCatalog({ path, clock: testClock }))).toBe("storage.older");
+    expect(codeOf(() => openCatalog({ path, clock: testClock, readOnly: true }))).toBe("storage.older");
+    expect(readFileSync(path).equals(bytes)).toBe(true);
+    expect(readdirSync(dirname(path))).toEqual(["catalog.db"]);
   });
 
   it("says that a path cannot be used", () => {
