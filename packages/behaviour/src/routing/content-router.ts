@@ -23,6 +23,9 @@ export interface RoutingCounts {
   readonly succeeded: number;
 }
 
+/** Walks of one lookup that finds nobody. */
+const maxWalks = 2;
+
 /** A record of this node that fewer peers have than should. */
 interface PendingRecord {
   readonly digest: Uint8Array;
@@ -87,7 +90,8 @@ export class ContentRouter {
   }
 
   /**
-   * Walks the DHT for holders.
+   * Walks the DHT for holders; once more when that found nobody, since the second walk begins at peers near the key that
+   * the first one met.
    * @param digest - 32 bytes
    * @yields each holder once, as it is found
    * @throws GgenError `dht.lookup-timeout` when the walk took too long and found nobody
@@ -108,13 +112,15 @@ export class ContentRouter {
     const signal = AbortSignal.any([deadline.signal, ...(options.signal === undefined ? [] : [options.signal])]);
     const seen = new Set<string>();
     try {
-      for await (const event of dht.findProviders(toCid(digest), { signal })) {
-        if (event.name !== "PROVIDER") continue;
-        for (const { id, multiaddrs } of event.providers) {
-          const peerId = id.toString();
-          if (seen.has(peerId)) continue;
-          seen.add(peerId);
-          yield { peerId, addresses: multiaddrs.map(String) };
+      for (let walk = 1; walk <= maxWalks && seen.size === 0; walk += 1) {
+        for await (const event of dht.findProviders(toCid(digest), { signal })) {
+          if (event.name !== "PROVIDER") continue;
+          for (const { id, multiaddrs } of event.providers) {
+            const peerId = id.toString();
+            if (seen.has(peerId)) continue;
+            seen.add(peerId);
+            yield { peerId, addresses: multiaddrs.map(String) };
+          }
         }
       }
       this.#succeeded += 1;

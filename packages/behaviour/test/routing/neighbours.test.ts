@@ -55,7 +55,7 @@ describe("two networks that meet at one connection", () => {
         isFound(right[place] as TestNode, digests[place] ?? new Uint8Array(), holder);
       await expect.poll(lookUp, { timeout: 20_000, interval: 50 }).toBe(true);
     }
-  }, 60_000);
+  }, 120_000);
 
   it("remember what two nodes told each other before", async () => {
     const [[holder], many] = await Promise.all([startNetwork(2), startNetwork(12)]);
@@ -66,7 +66,7 @@ describe("two networks that meet at one connection", () => {
       return all.reduce((sum, { dhtEntries }) => sum + dhtEntries, 0);
     };
     await expect.poll(remembered, { timeout: 20_000, interval: 50 }).toBeGreaterThan(4);
-  }, 60_000);
+  }, 120_000);
 });
 
 describe("the neighbourhood", () => {
