@@ -6,6 +6,7 @@ export default defineConfig({
     globalSetup: ["setup/capability-report.ts"],
     testTimeout: 120_000,
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 20_000 } },
     // Every test starts several nodes, which mostly wait for each other: a file for each of two cores, whatever there are.
     maxWorkers: 2,
     disableConsoleIntercept: true,

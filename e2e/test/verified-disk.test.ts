@@ -30,7 +30,7 @@ async function newcomer(...peers: readonly NodeProcess[]): Promise<NodeProcess> 
   const args = peers.flatMap(({ addresses }) => ["--bootstrap", addresses[0] ?? ""]);
   const node = await startNode({ home: createHome(), args });
   await untilCatalogueIs(node.home, (await statusOf(first.home)).catalogFingerprint);
-  await vi.waitUntil(async () => (await statusOf(node.home)).connectedPeers >= peers.length);
+  await vi.waitUntil(async () => (await statusOf(node.home)).connectedPeers >= peers.length, { timeout: 30_000 });
   return node;
 }
 

@@ -195,19 +195,21 @@ describe("clients that leave or linger", () => {
         before = now;
         expect(still).toBe(true);
       },
-      { interval: 100, timeout: 10_000 },
+      { interval: 100, timeout: 20_000 },
     );
     expect(server.backend.bytesRead).toBeLessThan(big.size / 2);
     expect(server.backend.readsEnded).toBe(0);
     socket.destroy();
-    await vi.waitFor(() => expect(server.backend.readsEnded).toBe(1));
+    await vi.waitFor(() => expect(server.backend.readsEnded).toBe(1), { timeout: 20_000 });
   });
 
   it("sends so many at once, and frees a place whatever became of it", async () => {
     const gate = Promise.withResolvers<void>();
     server.backend.beforeContent = () => gate.promise;
     const first = [get(path), get(path)];
-    await vi.waitFor(async () => expect((await get("/metrics")).text()).toContain("ggen_http_downloads 2\n"));
+    await vi.waitFor(async () => expect((await get("/metrics")).text()).toContain("ggen_http_downloads 2\n"), {
+      timeout: 20_000,
+    });
     const refused = await get(path);
     expect([refused.status, refused.headers["retry-after"]]).toEqual([429, "5"]);
     expect((await get(path, {}, "HEAD")).status).toBe(200);

@@ -92,7 +92,9 @@ it("cuts a download whose client takes nothing, and gives its place back", async
   socket.write("GET /packages/big/download HTTP/1.1\r\nHost: localhost\r\n\r\n");
   await vi.waitFor(() => expect(server.backend.readsEnded).toBe(1), { timeout: 20_000 });
   expect(server.backend.bytesRead).toBeLessThan(32 * 1024 * 1024);
-  await vi.waitFor(async () => expect((await server.get("/metrics")).text()).toContain("ggen_http_downloads 0\n"));
+  await vi.waitFor(async () => expect((await server.get("/metrics")).text()).toContain("ggen_http_downloads 0\n"), {
+    timeout: 20_000,
+  });
 });
 
 it("takes no more connections than it may, and is well after", async () => {

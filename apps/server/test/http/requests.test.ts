@@ -161,17 +161,20 @@ describe("service endpoints", () => {
   it("counts by route, not by what clients make up", async () => {
     for (const name of ["a", "b", "c"]) await get(`/packages/${name}`);
     await get("/made-up");
-    await vi.waitFor(async () => {
-      const text = (await get("/metrics")).text();
-      expect(text).toContain('ggen_http_requests_total{method="GET",route="/packages/:id",status="404"} 3\n');
-      expect(text).toContain("ggen_connected_peers 3\n");
-      expect(text).toContain("ggen_request_latency_seconds 0.25\n");
-      expect(text).toContain("ggen_ready 1\n");
-      expect(text).not.toContain("made-up");
-      for (const line of text.trimEnd().split("\n")) {
-        expect(line).toMatch(/^(?:# (?:HELP|TYPE) [a-z_]+ .+|[a-z_]+(?:\{[^{}]*\})? [0-9.e+-]+)$/);
-      }
-    });
+    await vi.waitFor(
+      async () => {
+        const text = (await get("/metrics")).text();
+        expect(text).toContain('ggen_http_requests_total{method="GET",route="/packages/:id",status="404"} 3\n');
+        expect(text).toContain("ggen_connected_peers 3\n");
+        expect(text).toContain("ggen_request_latency_seconds 0.25\n");
+        expect(text).toContain("ggen_ready 1\n");
+        expect(text).not.toContain("made-up");
+        for (const line of text.trimEnd().split("\n")) {
+          expect(line).toMatch(/^(?:# (?:HELP|TYPE) [a-z_]+ .+|[a-z_]+(?:\{[^{}]*\})? [0-9.e+-]+)$/);
+        }
+      },
+      { timeout: 20_000 },
+    );
   });
 
   it("tells a client nothing of a defect", async () => {

@@ -37,7 +37,7 @@ describe.runIf(await hasMulticast())("mDNS, where multicast works", () => {
       if (type === "identify") met.add(peerId);
     });
     const b = await startNode(init);
-    await expect.poll(() => met.has(b.behaviour.peerId), { timeout: 4000 }).toBe(true);
+    await expect.poll(() => met.has(b.behaviour.peerId)).toBe(true);
     const [here, there] = await Promise.all([a.behaviour.peers(), b.behaviour.peers()]);
     const ways = [
       here.find(({ peerId }) => peerId === b.behaviour.peerId)?.discoveredBy,

@@ -161,7 +161,7 @@ describe("an asker that does not read", () => {
           last = node.contents.reads;
           return isQuiet;
         },
-        { interval: 200, timeout: 4000 },
+        { interval: 200 },
       )
       .toBe(true);
     expect(node.contents.reads - readsBefore).toBeLessThanOrEqual(8);

@@ -69,7 +69,7 @@ describe("provider records", () => {
     expect(await a.behaviour.provide(digest)).toBe(0);
     expect(await providersOf(a, digest)).toEqual([]);
     await connect(b, a);
-    await expect.poll(() => providersOf(b, digest), { interval: 50, timeout: 4000 }).toEqual([a.behaviour.peerId]);
+    await expect.poll(() => providersOf(b, digest), { interval: 50 }).toEqual([a.behaviour.peerId]);
   });
 
   it("lead a download to a holder that was not connected", async () => {
@@ -112,16 +112,13 @@ describe("a hostile DHT peer", () => {
     const refused = new Set<string>();
     const took = new Set<string>();
     await expect
-      .poll(
-        async () => {
-          for await (const event of bare.services.dht.put(key, randomBytes(100))) {
-            if (event.name === "QUERY_ERROR") refused.add(event.from.toString());
-            if (event.name === "PEER_RESPONSE" && event.messageName === "PUT_VALUE") took.add(event.from.toString());
-          }
-          return [took.size > 0, refused.has(node.behaviour.peerId)];
-        },
-        { timeout: 4000 },
-      )
+      .poll(async () => {
+        for await (const event of bare.services.dht.put(key, randomBytes(100))) {
+          if (event.name === "QUERY_ERROR") refused.add(event.from.toString());
+          if (event.name === "PEER_RESPONSE" && event.messageName === "PUT_VALUE") took.add(event.from.toString());
+        }
+        return [took.size > 0, refused.has(node.behaviour.peerId)];
+      })
       .toEqual([true, true]);
     expect(took.has(node.behaviour.peerId)).toBe(false);
   });
@@ -140,6 +137,6 @@ describe("a hostile DHT peer", () => {
       }
     };
     await send(1050);
-    await expect.poll(async () => (await node.behaviour.stats()).dhtEntries, { timeout: 4000 }).toBe(1000);
+    await expect.poll(async () => (await node.behaviour.stats()).dhtEntries).toBe(1000);
   }, 30_000);
 });

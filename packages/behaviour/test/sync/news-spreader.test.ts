@@ -17,10 +17,13 @@ it("what two halves missed of each other reaches those who did not meet the othe
     const operations = [publisher.genesis, ...Array.from({ length: 20 }, () => publisher.next())];
     await node.operations.accept(operations, { via: "local" });
     // The session of their connection may still be open: it saw nothing of this.
-    await vi.waitFor(async () => {
-      await other.behaviour.syncWith(node.behaviour.peerId);
-      expect(other.operations.held.size).toBe(21);
-    });
+    await vi.waitFor(
+      async () => {
+        await other.behaviour.syncWith(node.behaviour.peerId);
+        expect(other.operations.held.size).toBe(21);
+      },
+      { timeout: 20_000 },
+    );
   }
   const all = Promise.all([a2, b2].map(({ operations }) => operations.holds(42)));
   await connect(a, b);
