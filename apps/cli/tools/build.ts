@@ -6,7 +6,11 @@ import { build, type Plugin as RolldownPlugin } from "rolldown";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 /** Modules of threads: files of their own beside the bundle, found there at run time. */
-const workers = ["search-worker", "signature-worker"] as const;
+const workers = {
+  "hash-worker": "cache/src/hash/hash-worker.ts",
+  "search-worker": "catalog/src/search/search-worker.ts",
+  "signature-worker": "catalog/src/verify/signature-worker.ts",
+};
 const placeholder = "globalThis.ggenWorkerUrl_";
 
 let workerCalls = 0;
@@ -14,7 +18,7 @@ let workerCalls = 0;
 const worker: RolldownPlugin = {
   name: "ggen-worker",
   transform(code) {
-    const call = /import\.meta\.resolve\(\s*["']@ggen\/p2p-catalog\/([a-z]+)-worker["']\s*\)/g;
+    const call = /import\.meta\.resolve\(\s*["']@ggen\/p2p-[a-z]+\/([a-z]+)-worker["']\s*\)/g;
     return code.replaceAll(call, (_, name: string) => {
       workerCalls += 1;
       return `${placeholder}${name}`;
@@ -62,7 +66,10 @@ await build({
   input: {
     main: `${root}src/main.ts`,
     ...Object.fromEntries(
-      workers.map((name) => [name, fileURLToPath(import.meta.resolve(`@ggen/p2p-catalog/${name}`))]),
+      Object.entries(workers).map(([name, path]) => [
+        name,
+        fileURLToPath(new URL(`../../../packages/${path}`, import.meta.url)),
+      ]),
     ),
     ...input,
   },
@@ -78,8 +85,9 @@ await build({
   },
 });
 
-if (workerCalls !== workers.length) {
-  throw new Error(`Workers are resolved in ${workerCalls} places, not in ${workers.length}`);
+const workerCount = Object.keys(workers).length;
+if (workerCalls !== workerCount) {
+  throw new Error(`Workers are resolved in ${workerCalls} places, not in ${workerCount}`);
 }
 
 const plugin = new Plugin({ root, ignoreManifest: true, errorOnManifestCreate: true, type: "core" });

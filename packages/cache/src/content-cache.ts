@@ -18,6 +18,8 @@ import { isDigest, parseContentCid } from "./address.ts";
 import { openDatabase } from "./database/open-database.ts";
 import { StoreRows } from "./database/rows.ts";
 import { ChunkFiles } from "./files/chunk-files.ts";
+import { createPageBuffers } from "./files/page-buffers.ts";
+import { findHashWorker, HashThread } from "./hash/hash-thread.ts";
 import { BlockStore, readOnlyError } from "./store/block-store.ts";
 import { type Collected, Evictor } from "./store/evictor.ts";
 import type { StoreContext } from "./store/fetch-state.ts";
@@ -30,6 +32,8 @@ import { verifyBlocks } from "./store/verifier.ts";
 import { type FollowableWriter, WriterPool } from "./store/writer.ts";
 
 const maxReasonLength = 64;
+/** Fetched chunks that are on their way to the disk or wait for their turn to be hashed, and share memory with both. */
+const sharedChunks = 24;
 
 /** Settings of {@link openContentCache}. */
 export interface ContentCacheOptions {
@@ -45,6 +49,8 @@ export interface ContentCacheOptions {
   readonly logger?: Logger;
   /** Changes nothing: a reader beside the process that writes. */
   readonly readOnly?: boolean;
+  /** The module of the thread that hashes. Default: the package's own; in a bundle `hash-worker.js` beside it. */
+  readonly hashWorkerUrl?: URL;
 }
 
 /** The content store with what its owner may do to it. */
@@ -93,7 +99,9 @@ class OpenContentCache implements ContentCache {
     if (setAside !== undefined) this.setAside = setAside;
     const blocks = new BlockStore(rows, files, logger, options.readOnly ?? false);
     this.#options = options;
-    this.#context = { rows, blocks, usage: new Usage(rows) };
+    const pages = createPageBuffers(sharedChunks);
+    const hashes = new HashThread(options.clock, () => options.hashWorkerUrl ?? findHashWorker());
+    this.#context = { rows, blocks, usage: new Usage(rows), pages, hashes };
     this.#evictor = new Evictor(this.#context, options.maxBytes, logger);
     const { maxPackageBytes } = options;
     this.#writers = new WriterPool(this.#context, { maxPackageBytes, evictor: this.#evictor, logger });
@@ -239,8 +247,9 @@ class OpenContentCache implements ContentCache {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    const { rows, blocks, usage } = this.#context;
+    const { rows, blocks, usage, hashes } = this.#context;
     await blocks.close();
+    await hashes.close();
     try {
       if (this.#options.readOnly !== true) rows.transaction(() => usage.save());
     } catch (error) {

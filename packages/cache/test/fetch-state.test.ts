@@ -142,10 +142,11 @@ describe("a lent buffer", () => {
     for (const leaf of rest) {
       await writer.put(leaf, remote.blocks.get(leaf.digest)!, () => released.push(leaf.index));
     }
-    expect(released).toEqual([33]);
+    // The first 24 were copied to where the disk and the hash read them; the rest wait in the buffers that were lent.
+    expect(released).toEqual([...Array.from({ length: 24 }, (_, index) => index + 1), 33]);
     await writer.put(first!, remote.blocks.get(first!.digest)!);
-    expect(released).toHaveLength(33);
     await writer.finish();
+    expect(released).toHaveLength(33);
     expect(writer.complete).toBe(true);
   });
 });

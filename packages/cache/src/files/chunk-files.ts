@@ -1,4 +1,5 @@
 import { hash } from "node:crypto";
+import { constants } from "node:fs";
 import { type FileHandle, mkdir, open, readdir, rename, rm, stat, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
@@ -35,6 +36,12 @@ async function writeAll(handle: FileHandle, bytes: Uint8Array): Promise<void> {
   }
 }
 
+/** Whether a file system said that it knows no direct writes. */
+function isRefusal(error: unknown): boolean {
+  const { cause } = error as Error;
+  return ["EINVAL", "ENOTSUP", "EOPNOTSUPP"].some((code) => isSystemError(cause, code));
+}
+
 async function syncAndClose(handle: FileHandle): Promise<Error | undefined> {
   try {
     await handle.sync();
@@ -54,6 +61,8 @@ export class ChunkFiles {
   readonly #directory: string;
   readonly #random: RandomSource;
   readonly #shards = new Set<string>();
+  /** Absent where the system or the file system knows no direct writes. */
+  #directFlag: number | undefined = constants.O_DIRECT;
 
   constructor(directory: string, random: RandomSource) {
     this.#directory = directory;
@@ -82,12 +91,30 @@ export class ChunkFiles {
     return join(this.#directory, "chunks", digest.slice(0, 2), digest);
   }
 
-  /** Writes bytes under a temporary name. @throws GgenError `storage.full`, `storage.failed` (nothing is left then) */
-  async write(bytes: Uint8Array): Promise<WrittenFile> {
+  /**
+   * Writes bytes under a temporary name.
+   * @param isPaged - whether they are whole pages of memory: they go to the disk directly then, past the system's cache,
+   * which saves it a copy and leaves little to be synced
+   * @throws GgenError `storage.full`, `storage.failed` (nothing is left then)
+   */
+  async write(bytes: Uint8Array, isPaged = false): Promise<WrittenFile> {
     const path = join(this.#directory, "tmp", toHex(this.#random.bytes(16)));
+    if (isPaged && this.#directFlag !== undefined) {
+      const { O_WRONLY, O_CREAT, O_TRUNC } = constants;
+      try {
+        return await this.#write(path, bytes, O_WRONLY | O_CREAT | O_TRUNC | this.#directFlag);
+      } catch (error) {
+        if (!isRefusal(error)) throw error;
+        this.#directFlag = undefined;
+      }
+    }
+    return await this.#write(path, bytes, "w");
+  }
+
+  async #write(path: string, bytes: Uint8Array, flags: string | number): Promise<WrittenFile> {
     let handle: FileHandle | undefined;
     try {
-      handle = await open(path, "w", 0o600);
+      handle = await open(path, flags, 0o600);
       await writeAll(handle, bytes);
     } catch (error) {
       await handle?.close().catch(() => {});

@@ -81,17 +81,18 @@ export class BlockStore {
 
   /**
    * Stages a block whose bytes the caller has checked; nothing to do when it is here.
+   * @param isPaged - whether the bytes are whole pages of memory
    * @param onWritten - called once when the bytes are not read any more
    * @throws GgenError `storage.full`, `storage.failed`
    */
-  async stage(digest: string, bytes: Uint8Array, onWritten?: () => void): Promise<void> {
+  async stage(digest: string, bytes: Uint8Array, isPaged = false, onWritten?: () => void): Promise<void> {
     if (this.bytesOf(digest) !== undefined) {
       onWritten?.();
       return;
     }
     let writing = this.#writing.get(digest);
     if (writing === undefined) {
-      writing = this.#write(digest, bytes).finally(() => this.#writing.delete(digest));
+      writing = this.#write(digest, bytes, isPaged).finally(() => this.#writing.delete(digest));
       this.#writing.set(digest, writing);
     }
     await writing;
@@ -100,8 +101,8 @@ export class BlockStore {
     else if (this.#stagedBytes >= batchBytes) this.commitSoon();
   }
 
-  async #write(digest: string, bytes: Uint8Array): Promise<void> {
-    const file = await this.#files.write(bytes);
+  async #write(digest: string, bytes: Uint8Array, isPaged: boolean): Promise<void> {
+    const file = await this.#files.write(bytes, isPaged);
     this.#staged.set(digest, { ...file, bytes: bytes.byteLength });
     this.#stagedBytes += bytes.byteLength;
   }

@@ -1,9 +1,12 @@
-import { createHash, type Hash, hash } from "node:crypto";
+import { hash } from "node:crypto";
 
 import { type BlockRef, type ContentAddress, GgenError, maxNodeBytes } from "@ggen/p2p-types";
 
 import type { ContentRoot } from "../address.ts";
 import type { PartRow, StoreRows } from "../database/rows.ts";
+import type { PageBuffers } from "../files/page-buffers.ts";
+import type { HashThread } from "../hash/hash-thread.ts";
+import { createRunningHash, type RunningHash } from "../hash/running-hash.ts";
 import { createMutex, type Mutex } from "../mutex.ts";
 import type { BlockStore } from "./block-store.ts";
 import { childParts, rootPart } from "./parts.ts";
@@ -14,6 +17,8 @@ export interface StoreContext {
   readonly rows: StoreRows;
   readonly blocks: BlockStore;
   readonly usage: Usage;
+  readonly pages: PageBuffers;
+  readonly hashes: HashThread;
 }
 
 /** Told of leaves. */
@@ -22,7 +27,9 @@ export type LeafFollower = (leaf: Uint8Array) => void;
 /** A checked leaf that is waiting for an earlier one. */
 interface WaitingLeaf {
   readonly bytes: Uint8Array;
-  /** The hash has passed over it, and nobody else was told of it. */
+  /** The same for those who keep it. */
+  readonly told: Uint8Array;
+  /** The hash has passed over it. */
   readonly onHashed: () => void;
 }
 
@@ -53,8 +60,10 @@ export class FetchState {
   #rowId: number | undefined;
   #missing: Map<string, PartRow> | undefined;
   #missingRevision = -1;
-  #hash: Hash = createHash("sha256");
+  #hash: RunningHash;
   #hashedLeaves = 0;
+  /** Leaves that the followers know. */
+  #toldLeaves = 0;
   /** Checked leaves that came before their turn, by number; what does not fit is read back from the disk later. */
   readonly #ahead = new Map<number, WaitingLeaf>();
   readonly #followers = new Set<LeafFollower>();
@@ -62,6 +71,7 @@ export class FetchState {
   constructor(context: StoreContext, address: ContentAddress, root: ContentRoot) {
     this.#context = context;
     this.#address = address;
+    this.#hash = context.hashes.begin(address.size);
     const row = context.rows.content(address.cid);
     this.#rowId = row?.id;
     this.#parts = row === undefined ? [rootPart(root, address.size)] : context.rows.parts(row.id);
@@ -147,17 +157,41 @@ export class FetchState {
     const got = hash("sha256", bytes, "hex");
     if (got !== digest) throw mismatch("A block does not match its digest", digest, got);
     this.#learn(part, part.node ? childParts(part, bytes) : []);
-    let readers = part.node ? 1 : 2;
-    const onRead = (): void => {
-      readers -= 1;
-      if (readers === 0) release?.();
-    };
-    const staged = this.#context.blocks.stage(digest, bytes, onRead);
-    // While it is written: what was hashed is what the digest says, whatever becomes of the file.
-    if (!part.node) this.#hashInTurn(part.start, { bytes, onHashed: onRead });
-    await staged;
+    if (part.node) {
+      await this.#context.blocks.stage(digest, bytes, false, release);
+    } else {
+      await this.#putLeaf(part, bytes, release);
+    }
     this.#missing?.delete(digest);
     if (part.node) await this.settle();
+  }
+
+  async #putLeaf(part: PartRow, bytes: Uint8Array, release: (() => void) | undefined): Promise<void> {
+    const { blocks, pages } = this.#context;
+    // A copy that the disk and the thread can read costs a tenth of what it saves them.
+    const page = pages.copyOf(bytes);
+    const isFollowed = this.#followers.size > 0;
+    if (page !== undefined && !isFollowed) release?.();
+    let readers = 2;
+    const onRead = (): void => {
+      readers -= 1;
+      if (readers > 0) return;
+      if (page !== undefined) pages.give(page);
+      else if (!isFollowed) release?.();
+    };
+    let isWritten = false;
+    const onWritten = (): void => {
+      if (!isWritten) onRead();
+      isWritten = true;
+    };
+    try {
+      const staged = blocks.stage(part.digest, page ?? bytes, page !== undefined, onWritten);
+      // While it is written: what was hashed is what the digest says, whatever becomes of the file.
+      this.#hashInTurn(part.start, { bytes: page ?? bytes, told: bytes, onHashed: onRead });
+      await staged;
+    } finally {
+      onWritten();
+    }
   }
 
   /**
@@ -166,7 +200,7 @@ export class FetchState {
    * @returns false when leaves have gone by already
    */
   follow(follower: LeafFollower): boolean {
-    if (this.#hashedLeaves > 0) return false;
+    if (this.#hashedLeaves > 0 || this.#ahead.size > 0) return false;
     this.#followers.add(follower);
     return true;
   }
@@ -189,13 +223,21 @@ export class FetchState {
     }
   }
 
-  #addToHash({ bytes, onHashed }: WaitingLeaf): void {
-    this.#hash.update(bytes);
+  #addToHash({ bytes, told, onHashed }: WaitingLeaf): void {
+    this.#hash.update(bytes, onHashed);
     this.#ahead.delete(this.#hashedLeaves);
     this.#hashedLeaves += 1;
+    if (this.#hashedLeaves <= this.#toldLeaves) return;
+    this.#toldLeaves = this.#hashedLeaves;
     // A follower keeps what it is told for as long as it likes.
-    if (this.#followers.size === 0) onHashed();
-    for (const follower of this.#followers) follower(bytes);
+    for (const follower of this.#followers) follower(told);
+  }
+
+  /** Nobody has it open any more. */
+  end(): void {
+    this.#hash.end();
+    for (const { onHashed } of this.#ahead.values()) onHashed();
+    this.#ahead.clear();
   }
 
   /**
@@ -203,6 +245,21 @@ export class FetchState {
    * @throws GgenError `content.missing` when one turns out to be damaged, `aborted`
    */
   async sha256(signal?: AbortSignal): Promise<string> {
+    await this.#hashRest(signal);
+    try {
+      return await this.#hash.digest();
+    } catch {
+      // Its thread ended, and took the hash with it: it is made anew, from the disk.
+      this.#hash.end();
+      this.#hash = createRunningHash();
+      this.#hashedLeaves = 0;
+      await this.#hashRest(signal);
+      return await this.#hash.digest();
+    }
+  }
+
+  /** Hashes the leaves that were here before, or came too far ahead of their turn. */
+  async #hashRest(signal?: AbortSignal): Promise<void> {
     const leaves = this.#parts.filter(({ node }) => !node);
     const checkAborted = (): void => {
       if (signal?.aborted === true) throw new GgenError("aborted", "Checking a content was cancelled");
@@ -216,9 +273,8 @@ export class FetchState {
         await this.#setDamagedAside(leaves.slice(number + 1), signal);
         throw this.incomplete();
       }
-      if (this.#hashedLeaves === number) this.#hashInTurn(number, { bytes, onHashed: () => {} });
+      if (this.#hashedLeaves === number) this.#hashInTurn(number, { bytes, told: bytes, onHashed: () => {} });
     }
-    return this.#hash.copy().digest("hex");
   }
 
   /** Where one chunk is damaged others may be: all are known after one look, and fetched again in one go. */

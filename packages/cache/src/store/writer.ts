@@ -65,7 +65,10 @@ export class WriterPool {
     const close = (): void => {
       done();
       shared.writers -= 1;
-      if (shared.writers === 0 && this.#states.get(key) === shared) this.#states.delete(key);
+      if (shared.writers === 0) {
+        shared.end();
+        if (this.#states.get(key) === shared) this.#states.delete(key);
+      }
       this.#context.blocks.commitSoon();
     };
     try {
