@@ -19,6 +19,8 @@ export interface CutOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Ends after the first loss. */
   readonly untilLoss?: boolean;
+  /** A folder that gets, for each cut that lost something, the disk as the cut left it, and what was known then. */
+  readonly keep?: string;
   /** Told of each cut. */
   readonly onCut?: (figures: CutFigures) => void;
 }
@@ -28,6 +30,8 @@ export interface CutFigures {
   readonly cuts: number;
   readonly publishes: number;
   readonly installs: number;
+  /** Answers that came when the power was being cut or out: they do not count, whatever became of what they say. */
+  readonly late: number;
   /** What was acknowledged and lost, or is there and not whole; one line each. */
   readonly losses: readonly string[];
 }
@@ -55,7 +59,14 @@ async function open(home: string, env: Readonly<Record<string, string>>): Promis
  * is there with what it had acknowledged; again and again.
  * @throws Error when the node fails in another way than by the cut
  */
-export async function cutPower({ cuts, seed, env = {}, untilLoss = false, onCut }: CutOptions): Promise<CutFigures> {
+export async function cutPower({
+  cuts,
+  seed,
+  env = {},
+  untilLoss = false,
+  keep,
+  onCut,
+}: CutOptions): Promise<CutFigures> {
   const disk = createDisk(diskMegabytes);
   const scratch = mkdtempSync(join(tmpdir(), "gg-scratch-"));
   const random = seededRandom(seed);
@@ -64,7 +75,7 @@ export async function cutPower({ cuts, seed, env = {}, untilLoss = false, onCut 
   const losses: string[] = [];
   let done = 0;
   let ledger = createLedger();
-  const total = { publishes: 0, installs: 0 };
+  const total = { publishes: 0, installs: 0, late: 0 };
   let session: Session | undefined;
   const figures = (): CutFigures => ({ cuts: done, ...total, losses });
   try {
@@ -81,8 +92,11 @@ export async function cutPower({ cuts, seed, env = {}, untilLoss = false, onCut 
       done += 1;
       total.publishes += ledger.publishes - before.publishes;
       total.installs += ledger.installed - before.installs;
-      disk.powerOn();
+      const image = keep === undefined ? undefined : join(keep, `cut-${done}.img`);
+      disk.powerOn(image);
+      const lostBefore = losses.length;
       session = await inspect();
+      if (image !== undefined) keepState(image, losses.slice(lostBefore));
       if (done % cutsPerDisk === 0 || losses.length > 0) session = await discard(session);
       onCut?.(figures());
     }
@@ -95,11 +109,21 @@ export async function cutPower({ cuts, seed, env = {}, untilLoss = false, onCut 
   async function cutOnce({ process, node }: Session): Promise<void> {
     const cut = await disk.armPowerCut();
     const enough = Promise.withResolvers<void>();
-    let wanted = 1 + random(maxAcknowledged);
-    const working = work(node, ledger, place, scratch, () => {
+    let wanted = random(maxAcknowledged + 1);
+    if (wanted === 0) enough.resolve();
+    // Linux says yes to an fsync that was under way when its file system was shut down, whatever became of the bytes: of
+    // such answers nobody can tell what they are worth, and where the power is really gone nobody hears them.
+    let isPowered = true;
+    const onAnswer = (): boolean => {
+      if (!isPowered) {
+        total.late += 1;
+        return false;
+      }
       wanted -= 1;
       if (wanted === 0) enough.resolve();
-    });
+      return true;
+    };
+    const working = work(node, { ledger, place, scratch, onAnswer });
     await Promise.race([
       enough.promise,
       working.then((errors) =>
@@ -108,6 +132,7 @@ export async function cutPower({ cuts, seed, env = {}, untilLoss = false, onCut 
     ]);
     // Not a wait for something: the moment of the cut is what is random here.
     await new Promise((resolve) => setTimeout(resolve, random(maxDelayMs)));
+    isPowered = false;
     await cut();
     await process.kill();
     await working;
@@ -122,6 +147,21 @@ export async function cutPower({ cuts, seed, env = {}, untilLoss = false, onCut 
       losses.push(`cut ${done}: the home does not open again: ${String(error)}`);
       return undefined;
     }
+  }
+
+  /** Keeps the copy of the disk when something was lost on it, with what the node had acknowledged and said. */
+  function keepState(image: string, lost: readonly string[]): void {
+    if (lost.length === 0) {
+      rmSync(image);
+      return;
+    }
+    const state = {
+      lost,
+      releases: [...ledger.releases.values()].map(({ id, version, checksum }) => ({ id, version, checksum })),
+      installs: [...ledger.installs].map(([id, history]) => ({ id, ...history })),
+      output: session?.process.output(),
+    };
+    writeFileSync(`${image}.json`, JSON.stringify(state, undefined, 2));
   }
 
   async function discard(opened: Session | undefined): Promise<undefined> {

@@ -11,7 +11,8 @@ function lockedVersions(path: string): Map<string, string> {
   let text: string;
   try {
     text = readFileSync(path, "utf8");
-  } catch {
+  } catch (error) {
+    if (!isMissing(error)) throw error;
     return new Map();
   }
   const entries = text.split(/^\[\[package\]\]$/m).slice(1);
@@ -23,9 +24,15 @@ function lockedVersions(path: string): Map<string, string> {
 function linksOf(target: string): string[] {
   try {
     return readdirSync(target).filter((name) => name !== ".store");
-  } catch {
+  } catch (error) {
+    if (!isMissing(error)) throw error;
     return [];
   }
+}
+
+/** Whether something is not there; anything else that keeps it from being read is to be told as what it is. */
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ENOENT";
 }
 
 /**

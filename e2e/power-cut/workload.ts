@@ -60,19 +60,21 @@ function nextAttempt(ledger: Ledger, folder: string): Attempt {
   return attempt;
 }
 
+/** Where a workload works, and who is told. */
+export interface Workplace {
+  readonly ledger: Ledger;
+  readonly place: InstallPlace;
+  /** A folder that outlives the power. */
+  readonly scratch: string;
+  /** Called with each answer. @returns whether it counts: with the power goes whoever would have heard a later one */
+  readonly onAnswer: () => boolean;
+}
+
 /**
- * Publishes and installs, several at once, until the node fails.
- * @param scratch - a folder that outlives the power
- * @param onAcknowledged - called after each answer
+ * Publishes and installs, several at once, until the node fails or an answer does not count.
  * @returns the errors that ended it
  */
-export async function work(
-  node: NodeApi,
-  ledger: Ledger,
-  place: InstallPlace,
-  scratch: string,
-  onAcknowledged: () => void,
-): Promise<unknown[]> {
+export async function work(node: NodeApi, { ledger, place, scratch, onAnswer }: Workplace): Promise<unknown[]> {
   let ended = false;
   const untilFailure = async (step: () => Promise<void>): Promise<unknown> => {
     try {
@@ -87,10 +89,11 @@ export async function work(
   const publish = async (): Promise<void> => {
     const path = join(scratch, `package-${ledger.releases.size}`);
     const attempt = nextAttempt(ledger, path);
-    attempt.checksum = (await node.publish({ path })).checksum;
+    const { checksum } = await node.publish({ path });
+    if (!onAnswer()) throw new Error("The power is out");
+    attempt.checksum = checksum;
     rmSync(path, { recursive: true, force: true });
     ledger.publishes += 1;
-    onAcknowledged();
   };
   const install = async (): Promise<void> => {
     const known = [...ledger.releases.values()].filter(({ checksum }) => checksum !== undefined);
@@ -104,9 +107,9 @@ export async function work(
     ledger.installs.set(release.id, history);
     history.asked.push(release.version);
     await node.install({ ref: `${release.id}@${release.version}`, ...place });
+    if (!onAnswer()) throw new Error("The power is out");
     history.acknowledged = history.asked.length;
     ledger.installed += 1;
-    onAcknowledged();
   };
   const errors = await Promise.all([untilFailure(publish), untilFailure(publish), untilFailure(install)]);
   return errors.filter((error) => error !== undefined);

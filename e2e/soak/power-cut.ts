@@ -1,10 +1,12 @@
+import { mkdirSync } from "node:fs";
+import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 
 import { cutPower } from "../power-cut/cut-power.ts";
 import { machineText } from "./machine-text.ts";
 
 /** How the command is called. */
-export const powerCutUsage = "pnpm soak power-cut [--cuts N] [--seed N]";
+export const powerCutUsage = "pnpm soak power-cut [--cuts N] [--seed N] [--keep FOLDER]";
 
 /**
  * Runs the power-cut rig by hand.
@@ -14,17 +16,25 @@ export const powerCutUsage = "pnpm soak power-cut [--cuts N] [--seed N]";
 export async function soakPowerCut(argv: readonly string[]): Promise<number | undefined> {
   const { values } = parseArgs({
     args: [...argv],
-    options: { cuts: { type: "string", default: "500" }, seed: { type: "string", default: String(Date.now() % 1e6) } },
+    options: {
+      cuts: { type: "string", default: "500" },
+      seed: { type: "string", default: String(Date.now() % 1e6) },
+      keep: { type: "string" },
+    },
   });
   const cuts = Number(values.cuts);
   const seed = Number(values.seed);
   if (!Number.isInteger(cuts) || cuts < 1 || !Number.isInteger(seed)) return undefined;
+  if (values.keep !== undefined) mkdirSync(values.keep, { recursive: true });
   let told = 0;
   const figures = await cutPower({
     cuts,
     seed,
-    onCut({ cuts: done, publishes, installs, losses }) {
-      process.stdout.write(`cut ${done}: ${publishes} publishes, ${installs} installs, ${losses.length} lost\n`);
+    ...(values.keep === undefined ? {} : { keep: resolve(values.keep) }),
+    onCut({ cuts: done, publishes, installs, late, losses }) {
+      process.stdout.write(
+        `cut ${done}: ${publishes} publishes, ${installs} installs, ${late} too late, ${losses.length} lost\n`,
+      );
       for (const loss of losses.slice(told)) process.stdout.write(`lost: ${loss}\n`);
       told = losses.length;
     },

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { onCleanUp, track } from "../fleet/processes.ts";
 
 const timeoutMs = 20_000;
+const pollMs = 5;
 
 /** A file system of its own: an ext4 image in a file, mounted. */
 export interface Disk {
@@ -17,14 +18,31 @@ export interface Disk {
    * @returns cuts the power: what is not on the disk by then is lost, and every call to the file system fails
    */
   armPowerCut(): Promise<() => Promise<void>>;
-  /** Mounts it again after a power cut, which replays its journal. No process may use it. */
-  powerOn(): void;
+  /**
+   * Mounts it again after a power cut, which replays its journal. No process may use it.
+   * @param copy - absolute path that gets the image as the cut left it, for a look at it later
+   */
+  powerOn(copy?: string): void;
   /** Makes it empty. No process may use it. */
   format(): void;
 }
 
 function run(file: string, ...args: readonly string[]): string {
   return execFileSync(file, args, { timeout: timeoutMs, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] }).trim();
+}
+
+/**
+ * Waits until a file system is gone with its loop device. Unmounting does not do that yet where a process with mount
+ * points of its own is just ending: the kernel lets go of its copies later, on a busy machine much later. Until then the
+ * next mount would join the file system that was shut down, or one whose image was made anew.
+ */
+function awaitDetached(image: string): void {
+  const attempts = timeoutMs / pollMs;
+  for (let attempt = 0; attempt < attempts; attempt += 1) {
+    if (run("losetup", "--associated", image) === "") return;
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pollMs);
+  }
+  throw new Error(`${image} is still in use: ${run("losetup", "--associated", image)}`);
 }
 
 /**
@@ -43,6 +61,10 @@ export function createDisk(megabytes: number): Disk {
   run("mount", "--bind", folder, folder);
   run("mount", "--make-shared", folder);
   const mount = (): void => void run("mount", "-o", "loop", image, path);
+  const unmount = (): void => {
+    run("umount", path);
+    awaitDetached(image);
+  };
   const format = (): void => void run("mkfs.ext4", "-q", "-F", "-m", "0", image);
   onCleanUp(() => {
     try {
@@ -73,12 +95,13 @@ export function createDisk(megabytes: number): Disk {
         if (code !== 0) throw new Error(`The power could not be cut: exit status ${code}`);
       };
     },
-    powerOn() {
-      run("umount", path);
+    powerOn(copy) {
+      unmount();
+      if (copy !== undefined) run("cp", "--sparse=always", image, copy);
       mount();
     },
     format() {
-      run("umount", path);
+      unmount();
       format();
       mount();
     },
