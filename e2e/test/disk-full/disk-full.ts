@@ -7,8 +7,8 @@ import { createHome, ggen, type RunResult, treeFiles } from "@ggen/testkit";
 import { writePackage } from "../support/packages.ts";
 import { seededBytes } from "../support/random-files.ts";
 
-/** What is going on when the disk gets full. */
-export type FullScenario = "publish" | "install";
+/** What is going on when the disk gets full; `first publish` also makes the home and its publisher. */
+export type FullScenario = "first publish" | "publish" | "install";
 
 /** What came of it. */
 export interface FullFigures {
@@ -67,9 +67,11 @@ export async function fillEverywhere(
     });
   const target = (home: string): string => join(home, "..", "target");
   const command = (home: string): readonly string[] =>
-    scenario === "publish" ? ["publish", folderOf(late)] : ["install", early, "--target", target(home)];
-  const published = await run(template, ["publish", folderOf(early)]);
-  if (published.code !== 0) throw new Error(published.stdout);
+    scenario === "install" ? ["install", early, "--target", target(home)] : ["publish", folderOf(late)];
+  if (scenario !== "first publish") {
+    const published = await run(template, ["publish", folderOf(early)]);
+    if (published.code !== 0) throw new Error(published.stdout);
+  }
   let copies = 0;
   const fresh = (): string => {
     const home = join(root, `copy-${copies++}`, "h");
@@ -106,17 +108,21 @@ export async function fillEverywhere(
         const opening = code === "storage.failed" && /cannot be used|could not be opened/.test(first.stdout);
         if (code !== "storage.full" && !opening) say(`refused with ${code}: ${first.stdout}${first.stderr}`);
       }
-      const found = await run(home, ["search", "early"], { GGEN_FULL_FROM: "1" });
-      // A database that was closed needs a file beside it to be read, and says that there is no room for one.
-      if (found.code !== 0 && !found.stdout.includes('"storage.f')) say(`search: ${found.stdout}${found.stderr}`);
-      if (found.code === 0 && !found.stdout.includes(early)) say(`search does not find what is there: ${found.stdout}`);
-      if (scenario === "publish") {
-        if (acknowledged) {
+      if (scenario !== "first publish") {
+        const found = await run(home, ["search", "early"], { GGEN_FULL_FROM: "1" });
+        // A database that was closed needs a file beside it to be read, and says that there is no room for one.
+        if (found.code !== 0 && !found.stdout.includes('"storage.f')) say(`search: ${found.stdout}${found.stderr}`);
+        if (found.code === 0 && !found.stdout.includes(early))
+          say(`search does not find what is there: ${found.stdout}`);
+      }
+      if (scenario !== "install") {
+        const again = acknowledged ? undefined : await run(home, command(home));
+        if (again !== undefined && again.code !== 0) say(`not with room either: ${again.stdout}${again.stderr}`);
+        if (scenario === "first publish" && !(again ?? first).stdout.includes("recoveryWords"))
+          say("a publisher whose recovery words nobody was told");
+        if (acknowledged || scenario === "first publish") {
           const kept = await run(home, ["install", late, "--target", target(home)]);
           if (kept.code !== 0) say(`what was acknowledged is not there: ${kept.stdout}`);
-        } else {
-          const again = await run(home, command(home));
-          if (again.code !== 0) say(`not with room either: ${again.stdout}${again.stderr}`);
         }
       } else {
         const visible = readdirSync(target(home)).filter((name) => name !== ".store");

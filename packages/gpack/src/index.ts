@@ -30,6 +30,7 @@ export { readManifest } from "./manifest/read-manifest.ts";
 export type { FileReference } from "./manifest/references.ts";
 export type { Candidate, DependencyRef, LockedChoice, RootRequirement } from "./resolve/candidate.ts";
 export { resolveDependencies, type ResolveOptions } from "./resolve/resolve-dependencies.ts";
+export { makeFolders } from "./storage/durable.ts";
 export {
   compareVersions,
   maxRangeLength,

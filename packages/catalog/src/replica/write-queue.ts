@@ -46,6 +46,8 @@ export class WriteQueue {
   readonly #entries: Entry[] = [];
   #running: Promise<void> | undefined;
   #isOpen = false;
+  /** Why what is being written was taken back by {@link flush}. */
+  #failure: { readonly error: unknown } | undefined;
 
   constructor(init: WriteQueueInit) {
     this.#init = init;
@@ -77,9 +79,19 @@ export class WriteQueue {
     return (await done) as Result;
   }
 
-  /** Makes durable what was written so far, so that a write beside the queue does not become a part of a transaction. */
+  /**
+   * Makes durable what was written so far, so that a write beside the queue does not become a part of a transaction. When
+   * that fails, all of it is taken back, and those who wait for it learn of it.
+   */
   flush(): void {
-    if (this.#isOpen) this.#init.guard(() => this.#commit());
+    if (!this.#isOpen) return;
+    try {
+      this.#init.guard(() => this.#commit());
+    } catch (error) {
+      this.#takeBack();
+      this.#failure = { error };
+      throw error;
+    }
   }
 
   /** Resolves when nothing waits. */
@@ -114,16 +126,16 @@ export class WriteQueue {
 
   /** @returns whether all of it is durable */
   async #write(batch: readonly Entry[]): Promise<boolean> {
-    const { db, guard, beforeCommit, onRollback } = this.#init;
+    const { guard, beforeCommit } = this.#init;
     const results: unknown[] = [];
+    this.#failure = undefined;
     try {
       for (const { steps } of batch) results.push(await this.#inPieces(steps()));
       await this.#inPieces(beforeCommit());
+      this.#throwFailure();
       guard(() => this.#commit());
     } catch (error) {
-      this.#isOpen = false;
-      if (db.isOpen && db.isTransaction) db.exec("ROLLBACK");
-      onRollback();
+      this.#takeBack();
       for (const { reject } of batch) reject(error);
       return false;
     }
@@ -133,6 +145,7 @@ export class WriteQueue {
 
   async #inPieces<T>(steps: Generator<void, T>): Promise<T> {
     for (;;) {
+      this.#throwFailure();
       const step = this.#init.guard(() => {
         // Somebody may have made the earlier pieces durable in between.
         if (!this.#isOpen) this.#init.db.exec("BEGIN IMMEDIATE");
@@ -142,6 +155,17 @@ export class WriteQueue {
       if (step.done === true) return step.value;
       await nextTurn();
     }
+  }
+
+  #throwFailure(): void {
+    if (this.#failure !== undefined) throw this.#failure.error;
+  }
+
+  #takeBack(): void {
+    const { db, onRollback } = this.#init;
+    this.#isOpen = false;
+    if (db.isOpen && db.isTransaction) db.exec("ROLLBACK");
+    onRollback();
   }
 
   #commit(): void {

@@ -43,3 +43,53 @@ it("does not begin again by itself while nothing can be written", async () => {
   expect(tries).toBe(3);
   db.close();
 });
+
+it("takes all of a write back when what is there of it cannot be made durable meanwhile", async () => {
+  const db = new DatabaseSync(":memory:");
+  db.exec("CREATE TABLE t (n)");
+  const full = new Error("database or disk is full");
+  let isFull = false;
+  let rolledBack = 0;
+  const queue = new WriteQueue({
+    db,
+    *beforeCommit() {
+      if (isFull) throw full;
+      yield;
+    },
+    onCommit() {},
+    onRollback() {
+      rolledBack += 1;
+    },
+    onIdle() {},
+    guard: (run) => run(),
+  });
+  const halfWritten = Promise.withResolvers<void>();
+  const write = (): Promise<void> =>
+    queue.add({
+      prepared: Promise.resolve(undefined),
+      weight: 1,
+      *apply() {
+        db.exec("INSERT INTO t VALUES (1)");
+        halfWritten.resolve();
+        yield;
+        db.exec("INSERT INTO t VALUES (2)");
+      },
+    });
+  const rows = (): number => Number(db.prepare("SELECT count(*) AS n FROM t").get()?.["n"]);
+
+  const outcome = write().then(
+    () => "written",
+    (error: unknown) => error,
+  );
+  await halfWritten.promise;
+  isFull = true;
+  expect(() => queue.flush()).toThrow(full);
+  isFull = false;
+  expect(rows()).toBe(0);
+  expect(await outcome).toBe(full);
+  expect(rows()).toBe(0);
+  expect(rolledBack).toBeGreaterThan(0);
+  await write();
+  expect(rows()).toBe(2);
+  db.close();
+});

@@ -60,18 +60,22 @@ export async function installArchive(options: InstallArchiveOptions): Promise<In
     // Made first: should we be killed, it tells the next install whose tree this is.
     const fresh = join(staging.path, "link");
     await symlink(linkTarget(tree), fresh, "dir");
+    let old: PackageLink | undefined;
     try {
       await rename(recordFile, join(store, `${tree}.json`));
       await rename(staged, join(store, tree));
       // Both names are durable before a link can name them.
       await syncDirectory(store);
-      await swapLink(staging, fresh, path, record.id);
+      old = await swapLink(staging, fresh, path, record.id);
     } catch (error) {
       await rm(join(store, `${tree}.json`), { force: true });
       await rm(join(store, tree), { recursive: true, force: true });
       throw error;
     }
     await syncDirectory(target);
+    // Only now: until the new link is durable, a power cut may bring back the old one. And what cannot be removed is no
+    // reason to fail: a later install does it.
+    if (old !== undefined) await removeTree(target, old.tree).catch(() => {});
     return { record, path, directory: join(store, tree), files };
   } catch (error) {
     throw storageError(error, `${record.id} could not be installed in ${target}`);
@@ -126,13 +130,13 @@ async function refuseForeign(path: string, id: string): Promise<void> {
   });
 }
 
-/** Puts the new link in the old one's place by one rename, then removes the old tree. */
-async function swapLink(staging: Staging, fresh: string, path: string, id: string): Promise<void> {
+/** Puts the new link in the old one's place by one rename. @returns the old one, whose tree is not needed any more */
+async function swapLink(staging: Staging, fresh: string, path: string, id: string): Promise<PackageLink | undefined> {
   const target = dirname(path);
   // Looked up again at the last moment: another process may have installed this package since.
   const old = await findLink(target, id);
   if (old === undefined) await refuseForeign(path, id);
   else await symlink(linkTarget(old.tree), join(staging.path, "old"), "dir");
   await rename(fresh, path);
-  if (old !== undefined) await removeTree(target, old.tree);
+  return old;
 }

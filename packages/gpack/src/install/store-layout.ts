@@ -1,9 +1,10 @@
-import { lstat, mkdir, readdir, readlink, rm } from "node:fs/promises";
+import { lstat, readdir, readlink, rm } from "node:fs/promises";
 import { join } from "node:path";
 
 import { GgenError, normalizePackageId } from "@ggen/p2p-types";
 
 import { comparePaths } from "../archive/path-rules.ts";
+import { makeFolders } from "../storage/durable.ts";
 import { storageError, systemCode } from "../storage/fs-errors.ts";
 import type { InstallRecord } from "./install-record.ts";
 
@@ -48,13 +49,13 @@ export function linkedTree(text: string): string | undefined {
 }
 
 /**
- * Makes the target and its store.
+ * Makes the target and its store, durably.
  * @throws GgenError `storage.failed` when something else is in their place, `storage.full`
  */
 export async function createStore(target: string): Promise<string> {
   const store = storePath(target);
   try {
-    await mkdir(store, { recursive: true, mode: 0o755 });
+    await makeFolders(store);
   } catch (error) {
     throw storageError(error, `${store} could not be created`);
   }

@@ -1,10 +1,10 @@
 import { constants } from "node:fs";
-import { open, rename, rm } from "node:fs/promises";
+import { mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 
 import type { GgenError } from "@ggen/p2p-types";
 
-import { storageError } from "./fs-errors.ts";
+import { storageError, systemCode } from "./fs-errors.ts";
 import { processTag } from "./process-tag.ts";
 
 /** Flags that make a new regular file and nothing else: they fail on whatever is there already, links included. */
@@ -18,6 +18,25 @@ export async function syncDirectory(path: string): Promise<void> {
     await handle.sync();
   } finally {
     await handle.close();
+  }
+}
+
+/**
+ * Makes a folder with those above it that are missing; the names of all of them are durable then, except in a folder
+ * that this user may write and not read.
+ * @param path - absolute
+ * @param mode - of the folders that are made, narrowed by the umask
+ * @throws the system's error
+ */
+export async function makeFolders(path: string, mode = 0o755): Promise<void> {
+  const first = await mkdir(path, { recursive: true, mode });
+  if (first === undefined) return;
+  const above = dirname(first);
+  for (let parent = dirname(path); parent.length >= above.length; parent = dirname(parent)) {
+    await syncDirectory(parent).catch((error: unknown) => {
+      if (systemCode(error) !== "EACCES") throw error;
+    });
+    if (parent === dirname(parent)) return;
   }
 }
 

@@ -45,6 +45,17 @@ async function leftovers(target: string): Promise<readonly string[]> {
   return (await readdir(join(target, ".store"))).filter((name) => name.startsWith(".") || name.endsWith(".tmp"));
 }
 
+it("stays whole when the tree of the version before it cannot be removed", async () => {
+  const target = await temporaryFolder();
+  const before = await install(target, "1.0.0");
+  // What is in the place of its record is no file that could be unlinked.
+  await rm(`${before.directory}.json`);
+  await mkdir(`${before.directory}.json`);
+  const entry = await install(target, "2.0.0");
+  expect(await realpath(join(target, id))).toBe(entry.directory);
+  expect((await verifyInstalled(target, id)).modified).toEqual([]);
+});
+
 describe("an installed package", () => {
   it("is a link to a folder with exactly the files", async () => {
     const target = join(await temporaryFolder(), "not", "there", "yet");

@@ -1,6 +1,6 @@
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 
+import { makeFolders } from "@ggen/p2p-gpack";
 import { GgenError, systemReason } from "@ggen/p2p-types";
 
 /** Where a node keeps its things. Every path is absolute. */
@@ -38,12 +38,12 @@ export function homeLayout(home: string): HomeLayout {
 }
 
 /**
- * Makes a home's folder, private to its owner.
+ * Makes a home's folder durably, private to its owner.
  * @throws GgenError `home.unwritable`
  */
 export async function createHome(home: string): Promise<void> {
   try {
-    await mkdir(home, { recursive: true, mode: 0o700 });
+    await makeFolders(home, 0o700);
   } catch (cause) {
     throw new GgenError("home.unwritable", `The folder ${home} cannot be made`, {
       expected: "a folder that this user may create and write",

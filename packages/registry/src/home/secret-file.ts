@@ -31,16 +31,32 @@ export async function writeSeedFile(path: string, seed: Uint8Array): Promise<voi
     } finally {
       await file.close();
     }
-    await rename(temporary, path);
-    const folder = await open(dirname(path), "r");
-    try {
-      await folder.sync();
-    } finally {
-      await folder.close();
-    }
+    await moveInFolder(temporary, path);
   } catch (cause) {
     await rm(temporary, { force: true });
     throw diskError(`${path} could not be written`, cause);
+  }
+}
+
+/**
+ * Gives a file in the same folder another name, durably.
+ * @throws GgenError `storage.full`, `storage.failed`
+ */
+export async function renameDurably(from: string, to: string): Promise<void> {
+  try {
+    await moveInFolder(from, to);
+  } catch (cause) {
+    throw diskError(`${to} could not be written`, cause);
+  }
+}
+
+async function moveInFolder(from: string, to: string): Promise<void> {
+  await rename(from, to);
+  const folder = await open(dirname(to), "r");
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
   }
 }
 

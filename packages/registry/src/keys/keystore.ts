@@ -1,6 +1,7 @@
-import { mkdir, readdir } from "node:fs/promises";
+import { readdir, rm, rmdir } from "node:fs/promises";
 import { join } from "node:path";
 
+import { makeFolders } from "@ggen/p2p-gpack";
 import {
   createSigner,
   GgenError,
@@ -12,7 +13,7 @@ import {
 } from "@ggen/p2p-types";
 
 import { diskError } from "../home/disk-error.ts";
-import { readSeedFile, writeSeedFile } from "../home/secret-file.ts";
+import { readSeedFile, renameDurably, writeSeedFile } from "../home/secret-file.ts";
 
 /** A signing key that this home can sign with. */
 export interface OwnKey {
@@ -29,10 +30,34 @@ export interface Keystore {
   publishers(): Promise<readonly PublisherId[]>;
   /** Keeps a new signing key; durable when it resolves. */
   add(publisher: PublisherId, seed: Uint8Array): Promise<OwnKey>;
+  /**
+   * Keeps the first key of a publisher that is being made, which counts for nothing until it is confirmed: a key whose
+   * publisher came to nothing would keep its home from having another. One that was never confirmed goes.
+   */
+  stage(publisher: PublisherId, seed: Uint8Array): Promise<StagedKey>;
 }
+
+/** A key that is on the disk and not among the home's keys yet. */
+export interface StagedKey extends OwnKey {
+  /** Makes it one of the home's keys, durably. */
+  confirm(): Promise<void>;
+}
+
+const stagedName = /^[0-9a-f]{64}\.key\.new$/;
 
 /** @param directory - `keys` of the home; made when it is first written */
 export function createKeystore(directory: string): Keystore {
+  const write = async (publisher: PublisherId, seed: Uint8Array, ending: string): Promise<[OwnKey, string]> => {
+    const signer = createSigner(seed);
+    const key = toHex(signer.publicKey);
+    const folder = join(directory, publisher);
+    await makeFolders(folder, 0o700).catch((cause: unknown) => {
+      throw diskError(`${folder} could not be made`, cause);
+    });
+    const path = join(folder, `${key}.key${ending}`);
+    await writeSeedFile(path, seed);
+    return [{ publisher, key, signer }, path];
+  };
   return {
     async list() {
       const keys: OwnKey[] = [];
@@ -59,15 +84,27 @@ export function createKeystore(directory: string): Keystore {
       return (await names(directory)).filter(isPublisherId);
     },
     async add(publisher, seed) {
-      const signer = createSigner(seed);
-      const key = toHex(signer.publicKey);
-      await mkdir(join(directory, publisher), { recursive: true, mode: 0o700 }).catch((cause: unknown) => {
-        throw diskError(`${join(directory, publisher)} could not be made`, cause);
-      });
-      await writeSeedFile(join(directory, publisher, `${key}.key`), seed);
-      return { publisher, key, signer };
+      const [own] = await write(publisher, seed, "");
+      return own;
+    },
+    async stage(publisher, seed) {
+      await removeStaged(directory);
+      const [own, path] = await write(publisher, seed, ".new");
+      return { ...own, confirm: () => renameDurably(path, path.slice(0, -".new".length)) };
     },
   };
+}
+
+/** Removes what publishers left that came to nothing, as far as it can be: it does no harm. */
+async function removeStaged(directory: string): Promise<void> {
+  for (const publisher of await names(directory)) {
+    const folder = join(directory, publisher);
+    if (!isPublisherId(publisher)) continue;
+    const staged = (await names(folder)).filter((name) => stagedName.test(name));
+    for (const name of staged) await rm(join(folder, name), { force: true }).catch(() => {});
+    // Fails where other keys are in it.
+    if (staged.length > 0) await rmdir(folder).catch(() => {});
+  }
 }
 
 async function names(directory: string): Promise<string[]> {

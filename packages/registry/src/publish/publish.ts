@@ -19,13 +19,15 @@ import {
   type PublishResult,
   type ReleaseOperation,
   sealOperation,
+  type SignedOperation,
+  toGgenError,
 } from "@ggen/p2p-types";
 
 import type { OwnKey } from "../keys/keystore.ts";
 import type { Parts } from "../parts.ts";
 import type { Announcer, AnnounceReport } from "./announcer.ts";
 import { draftFiles, draftManifest } from "./draft.ts";
-import { appendOwn, createPublisher, findOwnKey, nextOperation, releasesOf } from "./publisher-identity.ts";
+import { appendOwn, createPublisher, findOwnKey, nextOperation, releasesOf, trustOwn } from "./publisher-identity.ts";
 
 const bytesPerMb = 1_000_000;
 
@@ -33,7 +35,7 @@ const bytesPerMb = 1_000_000;
 interface Prepared {
   readonly source: PackageManifest;
   readonly archive: PackedArchive;
-  readonly warnings: readonly string[];
+  readonly warnings: string[];
 }
 
 /**
@@ -52,13 +54,11 @@ export async function publishPackage(
   const subject = `${source.id}@${source.version}`;
   if (params.dryRun === true) return dryRunResult(prepared, await previewPublisher(parts));
 
-  let own = await findOwnKey(parts);
-  let recoveryWords: string | undefined;
-  if (own === undefined) ({ own, recoveryWords } = await createPublisher(parts, "first key"));
-
-  const released = releasesOf(parts.catalog, source.id, own.publisher).find(
-    ({ version }) => version === source.version,
-  );
+  const own = await findOwnKey(parts);
+  const released =
+    own === undefined
+      ? undefined
+      : releasesOf(parts.catalog, source.id, own.publisher).find(({ version }) => version === source.version);
   // Looked at before anything is stored, so that a refusal leaves nothing; the folder may still change below.
   const sha256 = released === undefined ? undefined : await hashArchive(archive, signal);
   if (released !== undefined && sha256 !== undefined && released.checksum !== `sha256:${sha256}`) {
@@ -76,22 +76,30 @@ export async function publishPackage(
   const content = await parts.contents.add(counted(), signal, "own");
 
   if (released !== undefined && released.checksum !== `sha256:${content.sha256}`) {
-    await unpinUnlessReleased(parts, own, source, content.cid);
+    await unpinUnlessReleased(parts, released.publisher, source, content.cid);
     throw otherContent(subject, released, content.sha256);
   }
-  const operation = released?.operation ?? (await release(parts, own, source, content));
-  onProgress?.({ step: "announce", subject });
+  const { publisher, operation, recoveryWords } =
+    released === undefined ? await release(parts, own, source, content) : { ...released, recoveryWords: undefined };
   const { replicas = 0 } = params;
-  const announced: AnnounceReport = await announcer.announce(operation, {
-    signal,
-    replicas,
-    ...(onProgress === undefined ? {} : { onProgress }),
+  const announce = async (): Promise<AnnounceReport> => {
+    // Each time: a power cut may have come between making the publisher and trusting it.
+    trustOwn(parts, publisher);
+    onProgress?.({ step: "announce", subject });
+    const options = { signal, replicas, ...(onProgress === undefined ? {} : { onProgress }) };
+    return await announcer.announce(operation, options);
+  };
+  const announced = await announce().catch((error: unknown): AnnounceReport => {
+    // The release is there, and the words of its publisher are told now or never.
+    if (recoveryWords === undefined) throw error;
+    prepared.warnings.push(`${subject} is published and could not be announced: ${toGgenError(error).message}`);
+    return { announced: false, recipients: 0, provided: false, heldBy: [] };
   });
   const missing = replicas - announced.heldBy.length;
   return {
     id: source.id,
     version: source.version,
-    publisher: own.publisher,
+    publisher,
     cid: content.cid,
     checksum: `sha256:${content.sha256}`,
     size: content.size,
@@ -132,7 +140,7 @@ async function prepare(
       },
     );
   }
-  return { source, archive, warnings };
+  return { source, archive, warnings: [...warnings] };
 }
 
 function checkVersion(version: string): string {
@@ -156,30 +164,45 @@ function otherContent(subject: string, released: Package, sha256: string): GgenE
   });
 }
 
-async function unpinUnlessReleased(parts: Parts, own: OwnKey, source: PackageManifest, cid: string): Promise<void> {
-  const released = releasesOf(parts.catalog, source.id, own.publisher);
+async function unpinUnlessReleased(
+  parts: Parts,
+  publisher: string,
+  source: PackageManifest,
+  cid: string,
+): Promise<void> {
+  const released = releasesOf(parts.catalog, source.id, publisher);
   if (!released.some((known) => known.cid === cid)) await parts.contents.unpin(cid, "own");
 }
 
+/** What became of a release that was signed and stored. */
+interface Released {
+  readonly publisher: string;
+  readonly operation: string;
+  /** Of the publisher that was made for it. */
+  readonly recoveryWords: string | undefined;
+}
+
+/** Signs and stores a release; one step with the publisher where the home has none. */
 async function release(
   parts: Parts,
-  own: OwnKey,
+  own: OwnKey | undefined,
   source: PackageManifest,
   content: ReleaseOperation["content"],
-): Promise<string> {
-  const signed = sealOperation(
-    {
-      ...nextOperation(parts, own),
-      type: "release",
-      id: source.id,
-      version: source.version,
-      manifest: source.manifest,
-      content,
-    },
-    [own.signer],
-  );
-  await appendOwn(parts, [signed]);
-  return signed.id;
+): Promise<Released> {
+  let operation = "";
+  const sign = (by: OwnKey): SignedOperation => {
+    const { id, version, manifest } = source;
+    const unsigned = { ...nextOperation(parts, by), type: "release", id, version, manifest, content } as const;
+    const signed = sealOperation(unsigned, [by.signer]);
+    operation = signed.id;
+    return signed;
+  };
+  if (own === undefined) {
+    const made = await createPublisher(parts, "first key", {}, sign);
+    return { publisher: made.own.publisher, operation, recoveryWords: made.recoveryWords };
+  }
+  await appendOwn(parts, [sign(own)]);
+  return { publisher: own.publisher, operation, recoveryWords: undefined };
 }
 
 async function previewPublisher(parts: Parts): Promise<string> {

@@ -29,14 +29,16 @@ export interface NewPublisher {
 
 /**
  * Makes a publisher: rotation keys, which become recovery words and are forgotten, and one signing key, which is kept in
- * the home.
+ * the home. Until the end of it there is no publisher: what is cut short is made anew, with words that are told.
  * @param count - how many rotation keys, and how many of them sign together
- * @throws GgenError `usage.invalid`, `storage.failed`
+ * @param first - signs what is stored in one step with the publisher
+ * @throws GgenError `usage.invalid`, `storage.full`, `storage.failed`
  */
 export async function createPublisher(
   parts: Needs,
   label: string,
   { keys = 1, threshold = 1 }: { readonly keys?: number; readonly threshold?: number } = {},
+  first?: (own: OwnKey) => SignedOperation,
 ): Promise<NewPublisher> {
   checkKeyCounts(keys, threshold);
   const words = Array.from({ length: keys }, () => createRecoveryWords(parts.random));
@@ -46,20 +48,24 @@ export async function createPublisher(
   const genesis = sealOperation({ v: 1, type: "genesis", time, keys: publicKeys, threshold }, rotation);
   const publisher = toPublisherId(genesis.id);
   // The key is on disk before any record names it: a crash in between leaves an unused key, never an unusable grant.
-  const own = await parts.keystore.add(publisher, parts.random.bytes(32));
+  const own = await parts.keystore.stage(publisher, parts.random.bytes(32));
   const grant = sealOperation(
     { v: 1, type: "grant", time, publisher, prev: genesis.id, key: own.key, label: label.slice(0, 64) },
     rotation,
   );
-  await appendOwn(parts, [genesis, grant]);
-  // One trusts oneself: an id of one's own stays one's own here whoever else claims it.
-  parts.catalog.setTrust(publisher, { trusted: true });
+  await appendOwn(parts, [genesis, grant, ...(first === undefined ? [] : [first(own)])]);
+  await own.confirm();
   const rotationKeys = words.map((recoveryWords, place) => ({
     rank: place + 1,
     key: publicKeys[place] ?? "",
     recoveryWords,
   }));
   return { own, recoveryWords: words[0] ?? "", rotationKeys };
+}
+
+/** One trusts oneself: an id of one's own stays one's own here whoever else claims it. */
+export function trustOwn({ catalog }: Pick<Needs, "catalog">, publisher: PublisherId): void {
+  if (!catalog.trusted().has(publisher)) catalog.setTrust(publisher, { trusted: true });
 }
 
 /**

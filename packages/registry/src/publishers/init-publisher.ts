@@ -24,6 +24,6 @@ export async function initPublisher(
 ): Promise<InitResult> {
   if (nickname !== undefined) checkNickname(nickname);
   const { own, recoveryWords, rotationKeys } = await createPublisher(parts, nickname ?? "first key", count);
-  if (nickname !== undefined) parts.catalog.setTrust(own.publisher, { trusted: true, nickname });
+  parts.catalog.setTrust(own.publisher, { trusted: true, ...(nickname === undefined ? {} : { nickname }) });
   return { publisher: own.publisher, recoveryWords, rotationKeys };
 }
