@@ -90,6 +90,16 @@ export const weaknesses: Readonly<Record<string, Weakness>> = {
       },
     ],
   },
+  "first-answer-only": {
+    believes: "the one full node that a light node asks",
+    edits: [
+      {
+        module: "registry/src/light/choose-peers.ts",
+        find: "return [...first, ...others].slice(0, count);",
+        put: "return network.fullPeers().filter((peer) => peer === network.connectedPeers()[0]).slice(0, count);",
+      },
+    ],
+  },
   "one-bad-mirror-is-enough": {
     believes: "a content whose first holder lies cannot be had",
     edits: [

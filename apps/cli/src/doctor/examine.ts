@@ -2,7 +2,7 @@ import { access, constants, lstat, statfs } from "node:fs/promises";
 import { join } from "node:path";
 
 import { type LoadedConfig, loadConfig, resolveHome } from "@ggen/p2p-config";
-import { toGgenError } from "@ggen/p2p-types";
+import { type NodeStatus, toGgenError } from "@ggen/p2p-types";
 
 import { type Environment, findDaemon } from "../node/home.ts";
 import { formatBytes, formatCount, formatSeconds } from "../render/quantity.ts";
@@ -116,23 +116,8 @@ async function lookAtNode(env: Environment, signal: AbortSignal): Promise<readon
   } else {
     findings.push({ subject: "peers", level: "ok", detail: `${formatCount(status.connectedPeers, "peer")} connected` });
   }
-  const { state, pendingAnnouncements, comparedPeers, secondsSinceCompared = 0 } = status.sync;
-  const synced = state === "synced";
-  findings.push({
-    subject: "catalogue",
-    level: synced ? "ok" : "warning",
-    detail: `${formatCount(status.packages, "package")}, ${synced ? "synced" : "not synced yet"}`,
-  });
-  // Nothing signed says that there is no more: only a second peer can tell that the first one keeps something back.
-  if (synced && (comparedPeers < 2 || secondsSinceCompared > staleSeconds)) {
-    const stale = secondsSinceCompared > staleSeconds ? `, the last ${formatSeconds(secondsSinceCompared)} ago` : "";
-    findings.push({
-      subject: "news",
-      level: "warning",
-      detail: `compared with ${formatCount(comparedPeers, "peer")} only${stale}: newer releases may be kept from this node`,
-      hint: "Connect to another one: ggen marketplace p2p bootstrap MULTIADDR",
-    });
-  }
+  const { pendingAnnouncements } = status.sync;
+  findings.push(...(status.light === undefined ? lookAtSync(status) : lookAtLight(status, status.light)));
   if (pendingAnnouncements > 0) {
     const detail =
       pendingAnnouncements === 1
@@ -146,4 +131,52 @@ async function lookAtNode(env: Environment, signal: AbortSignal): Promise<readon
     });
   }
   return [...findings, ...status.warnings.map((detail): Finding => ({ subject, level: "warning", detail }))];
+}
+
+const anotherPeer = "Connect to another one: ggen marketplace p2p bootstrap MULTIADDR";
+
+function lookAtSync(status: NodeStatus): readonly Finding[] {
+  const { state, comparedPeers, secondsSinceCompared = 0 } = status.sync;
+  const synced = state === "synced";
+  const findings: Finding[] = [
+    {
+      subject: "catalogue",
+      level: synced ? "ok" : "warning",
+      detail: `${formatCount(status.packages, "package")}, ${synced ? "synced" : "not synced yet"}`,
+    },
+  ];
+  // Nothing signed says that there is no more: only a second peer can tell that the first one keeps something back.
+  if (synced && (comparedPeers < 2 || secondsSinceCompared > staleSeconds)) {
+    const stale = secondsSinceCompared > staleSeconds ? `, the last ${formatSeconds(secondsSinceCompared)} ago` : "";
+    findings.push({
+      subject: "news",
+      level: "warning",
+      detail: `compared with ${formatCount(comparedPeers, "peer")} only${stale}: newer releases may be kept from this node`,
+      hint: anotherPeer,
+    });
+  }
+  return findings;
+}
+
+/** A light node believes what several full nodes give together: one alone can keep something back. */
+function lookAtLight(
+  status: NodeStatus,
+  { fullPeers, followed }: NonNullable<NodeStatus["light"]>,
+): readonly Finding[] {
+  const findings: Finding[] = [
+    {
+      subject: "catalogue",
+      level: fullPeers > 0 ? "ok" : "warning",
+      detail: `light: ${formatCount(status.packages, "package")} kept, ${formatCount(followed, "publisher")} followed`,
+    },
+  ];
+  if (fullPeers < 2) {
+    findings.push({
+      subject: "news",
+      level: "warning",
+      detail: `${formatCount(fullPeers, "full node")} to ask: newer releases may be kept from this node`,
+      hint: anotherPeer,
+    });
+  }
+  return findings;
 }

@@ -1,5 +1,6 @@
 import type { PackageInfo } from "@ggen/p2p-types";
 
+import { renderAsked } from "./asked.ts";
 import { formatBytes, formatCount } from "./quantity.ts";
 import type { Style } from "./style.ts";
 import { renderFields, renderTable } from "./table.ts";
@@ -36,6 +37,7 @@ export function renderInfo(info: PackageInfo, style: Style): string {
     ["cid", found?.cid],
     ["holders", `${formatCount(info.peerCount, "known peer")}${info.local ? ", and this node" : ""}`],
     ["held by", info.heldBy],
+    ["sources", info.asked && renderAsked(info.asked)],
     ["versions", `${versions.join(", ")}${hidden > 0 ? `, and ${hidden} older` : ""}`],
   ]);
   return `${head}${fields}${renderClaimants(info, style)}`;

@@ -1,5 +1,6 @@
 import type { InstalledPackage, InstallResult } from "@ggen/p2p-types";
 
+import { renderAsked } from "./asked.ts";
 import { formatBytes, formatCount } from "./quantity.ts";
 import type { Style } from "./style.ts";
 
@@ -7,6 +8,7 @@ import type { Style } from "./style.ts";
 export function renderInstall(result: InstallResult & { readonly target: string }, style: Style): string {
   const lines = result.packages.map((installed) => renderPackage(installed, result.dryRun, style));
   const total = formatCount(result.packages.length, "package");
+  if (result.asked !== undefined) lines.push(style.dim(`${renderAsked(result.asked)}\n`));
   return result.dryRun
     ? `${lines.join("")}Would install ${total} into ${result.target}. Nothing was installed.\n`
     : `${lines.join("")}${total} in ${result.target}\n`;

@@ -1,5 +1,6 @@
 import type { FacetCount, SearchFacets, SearchPage, SearchResult } from "@ggen/p2p-types";
 
+import { renderAsked } from "./asked.ts";
 import { formatCount } from "./quantity.ts";
 import type { Style } from "./style.ts";
 import { renderTable } from "./table.ts";
@@ -17,7 +18,8 @@ export function renderSearch(page: SearchPage, style: Style, width: number): str
   if (page.hiddenByReputation > 0) {
     rest.push(`${formatCount(page.hiddenByReputation, "package")} hidden: no known holder reaches --min-reputation`);
   }
-  if (!page.complete) rest.push("this node has not finished its first sync; there may be more");
+  if (page.asked !== undefined) rest.push(renderAsked(page.asked));
+  else if (!page.complete) rest.push("this node does not have the whole catalogue; there may be more");
   const notes = rest.map((line) => `${style.dim(line)}\n`).join("");
   if (page.results.length === 0) return `No package found.\n${notes}`;
   const facets = page.facets === undefined ? "" : renderFacets(page.facets, style);

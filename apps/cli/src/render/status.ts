@@ -22,14 +22,14 @@ export function renderStatus(status: NodeStatus, style: Style): string {
     ["packages", String(status.packages)],
     [
       "catalogue",
-      `${status.operations} operations, ${status.catalogFingerprint.slice(0, 16)}${renderEvictions(status)}`,
+      `${status.operations} operations, ${status.catalogFingerprint.slice(0, 16)}${renderLight(status)}${renderEvictions(status)}`,
     ],
     ["cache", `${formatBytes(cache.bytes)} of ${formatBytes(cache.maxBytes)}, hit rate ${formatShare(cache.hitRate)}`],
     ["mirror", renderMirror(status.mirror)],
     ["replicas", status.replicas?.map(renderReplica)],
     [
       "sync",
-      `${sync.state}${renderFetching(sync)}${renderComparisons(sync)}${pending === 0 ? "" : `, ${pending} announcements queued`}`,
+      `${sync.state}${renderFetching(sync)}${renderComparisons(status)}${pending === 0 ? "" : `, ${pending} announcements queued`}`,
     ],
     ["gateway", status.gateway],
     ["log file", status.logFile],
@@ -38,8 +38,9 @@ export function renderStatus(status: NodeStatus, style: Style): string {
   return fields + warnings.join("");
 }
 
-function renderEvictions({ evictions }: NodeStatus): string {
-  if (evictions === undefined) return "";
+function renderEvictions({ evictions, light }: NodeStatus): string {
+  // What a light node had room for was never everything.
+  if (evictions === undefined || light !== undefined) return "";
   const gone = formatCount(evictions.publishers, "unknown publisher");
   return `, full: ${gone} made room, the last ${formatSeconds(evictions.secondsSinceLast)} ago; it may differ from others'`;
 }
@@ -60,7 +61,16 @@ function renderFetching({ fetching }: NodeStatus["sync"]): string {
   return fetching === undefined ? "" : ` ${fetching.received} of ${fetching.expected} records`;
 }
 
-function renderComparisons({ comparedPeers, secondsSinceCompared }: NodeStatus["sync"]): string {
+function renderComparisons({ light, sync: { comparedPeers, secondsSinceCompared } }: NodeStatus): string {
   if (secondsSinceCompared === undefined) return "";
-  return `, compared with ${formatCount(comparedPeers, "peer")}, the last ${formatSeconds(secondsSinceCompared)} ago`;
+  const last = `the last ${formatSeconds(secondsSinceCompared)} ago`;
+  return light === undefined
+    ? `, compared with ${formatCount(comparedPeers, "peer")}, ${last}`
+    : `, answered by ${formatCount(comparedPeers, "full node")}, ${last}`;
+}
+
+function renderLight({ light }: NodeStatus): string {
+  if (light === undefined) return "";
+  const followed = formatCount(light.followed, "publisher");
+  return `, light: follows ${followed}, ${formatCount(light.fullPeers, "full node")} to ask`;
 }

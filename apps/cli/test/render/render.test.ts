@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from "node:util";
 
-import { GgenError, type Package } from "@ggen/p2p-types";
+import { type AskedPeers, GgenError, type Package } from "@ggen/p2p-types";
 import { describe, expect, it } from "vitest";
 
 import { renderError } from "../../src/render/error.ts";
@@ -173,10 +173,23 @@ describe("search results", () => {
         "io.a  1.0.0        2  web       text",
         "1 of 5; see more with --offset and --limit",
         "2 packages hidden: no known holder reaches --min-reputation",
-        "this node has not finished its first sync; there may be more",
+        "this node does not have the whole catalogue; there may be more",
         "",
       ].join("\n"),
     );
+  });
+
+  it("of a light node say whom it asked, and who gave less than others", () => {
+    const page = { results: [row], total: 1, position: 0, next: null, hiddenByReputation: 0, complete: false };
+    const lines = (asked: AskedPeers): string[] =>
+      renderSearch({ ...page, asked }, bare, 80)
+        .split("\n")
+        .slice(2);
+    expect(lines({ asked: ["a", "b"], answered: ["a", "b"], lacking: [] })).toEqual(["asked 2 full nodes", ""]);
+    expect(lines({ asked: ["a", "b", "c"], answered: ["a", "b"], lacking: ["b"] })).toEqual([
+      "asked 3 full nodes, 2 answered; less than others gave b: what any of them gave is counted",
+      "",
+    ]);
   });
 
   it("are counted by facets, and say when these are not all", () => {

@@ -109,7 +109,7 @@ function narrowing(list: ListQuery, facets: SearchFacets | undefined, total: num
 export function searchPage(list: ListQuery, page: SearchPage): Html {
   const { results, total, complete, hiddenByReputation } = page;
   const notes = [
-    complete ? undefined : "This node has not finished its first sync: there may be more packages.",
+    complete ? undefined : "This node does not have the whole catalogue: there may be more packages.",
     hiddenByReputation === 0 ? undefined : `${hiddenByReputation} hidden: no known holder has the wanted reputation.`,
   ].filter((note) => note !== undefined);
   const empty = html`<p class="empty">

@@ -17,7 +17,7 @@ export function addServiceRoutes(app: FastifyInstance, context: GatewayContext):
   addEndpoint(app, "/readyz", (_request, reply) => {
     reply.header("cache-control", "no-store");
     if (!backend.ready()) {
-      throw new GgenError("registry.incomplete", "The node's catalogue had no first sync yet");
+      throw new GgenError("registry.incomplete", "The node cannot answer for the whole catalogue yet");
     }
     return { status: "ready" };
   });
@@ -27,7 +27,7 @@ export function addServiceRoutes(app: FastifyInstance, context: GatewayContext):
     const gauge = (name: string, help: string, value: number) =>
       ({ name, help, type: "gauge", samples: [{ value }] }) as const;
     const text = renderMetrics([
-      gauge("ggen_ready", "Whether the catalogue had its first sync, 0 or 1.", backend.ready() ? 1 : 0),
+      gauge("ggen_ready", "Whether the node can answer for the whole catalogue, 0 or 1.", backend.ready() ? 1 : 0),
       ...nodeMetrics(await backend.stats()),
       ...requests.metrics(),
       gauge("ggen_http_downloads", "Downloads that are being sent.", downloads.active),

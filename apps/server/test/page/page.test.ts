@@ -134,7 +134,7 @@ describe("the page", () => {
   it("says when the node may not know all", async () => {
     expect(await page("/")).not.toContain("first sync");
     server.backend.isReady = false;
-    expect(await page("/")).toContain("has not finished its first sync");
+    expect(await page("/")).toContain("does not have the whole catalogue");
   });
 
   it("gives the command that installs", async () => {

@@ -1,12 +1,13 @@
 import type { MarketplaceBehaviour } from "@ggen/p2p-behaviour";
-import { type AskedPeers, isGgenError, type OperationId, type PublisherId } from "@ggen/p2p-types";
+import { type AskedPeers, isGgenError, type PublisherId } from "@ggen/p2p-types";
 
 import type { Keystore } from "../keys/keystore.ts";
 import type { Parts } from "../parts.ts";
 import { askAll, type AskOptions } from "./ask-all.ts";
+import { awaitFullPeers, firstPeerMs } from "./await-peers.ts";
 import { chooseFullPeers } from "./choose-peers.ts";
-import { listClaimants, type ListingComponents, takePublisher } from "../query/listings.ts";
-import { type Given, lackingPeers, nobodyAsked, publishersToAsk, silentPeers } from "./survey.ts";
+import { listClaimants, takePublishers } from "../query/listings.ts";
+import { lackingPeers, nobodyAsked, publishersToAsk, severalPeers, silentPeers } from "./survey.ts";
 
 /** Full nodes that are asked about one thing. */
 const maxAsked = 5;
@@ -18,11 +19,6 @@ const freshMs = 5000;
 /** How long it is remembered who answered about an id, and about how many ids. */
 const rememberedMs = 300_000;
 const maxRemembered = 1000;
-/** Requests to one peer at once; it answers eight. */
-const requestsAtOnce = 4;
-/** After the start more full nodes are waited for, in milliseconds: for a first one, and for a second one. */
-const firstPeerMs = 10_000;
-const secondPeerMs = 1000;
 
 type Needs = Pick<
   Parts,
@@ -107,8 +103,7 @@ export class LightCatalogue {
    */
   async lookup(id: string, signal?: AbortSignal): Promise<void> {
     const name = id.toLowerCase();
-    const known = this.#surveys.get(name);
-    if (known !== undefined && this.#parts.clock.monotonic() - known.atMs < freshMs) return;
+    if (this.#isFresh(name)) return;
     let running = this.#running.get(name);
     if (running === undefined) {
       running = this.#ask(name, signal ?? new AbortController().signal).finally(() => this.#running.delete(name));
@@ -125,31 +120,7 @@ export class LightCatalogue {
   /** Waits a little for full nodes to ask, as long as the node is new to the network. */
   async awaitPeers(network: MarketplaceBehaviour, signal?: AbortSignal): Promise<void> {
     const { clock } = this.#parts;
-    const isNew = (ms: number): boolean => clock.monotonic() - this.#startedMs < ms;
-    const over = new AbortController();
-    const combined = signal === undefined ? over.signal : AbortSignal.any([over.signal, signal]);
-    const few = network.fullPeers().length;
-    if (few > 1 || !isNew(firstPeerMs)) return;
-    const found = Promise.withResolvers<void>();
-    let second: Promise<void> | undefined;
-    const look = (): void => {
-      const count = network.fullPeers().length;
-      if (count > 1) found.resolve();
-      else if (count === 1) second ??= clock.sleep(secondPeerMs, combined).then(found.resolve, () => {});
-    };
-    const stop = network.onPeer(look);
-    look();
-    try {
-      await Promise.race([
-        found.promise,
-        clock.sleep(firstPeerMs, combined).catch((error: unknown) => {
-          if (signal?.aborted === true) throw error;
-        }),
-      ]);
-    } finally {
-      stop();
-      over.abort();
-    }
+    if (clock.monotonic() - this.#startedMs < firstPeerMs) await awaitFullPeers(network, clock, signal);
   }
 
   /** Full nodes to ask now. */
@@ -191,7 +162,7 @@ export class LightCatalogue {
     const wanted = this.#wanted(id);
     const answers = await askAll(
       [...claims.keys()],
-      (peerId, inTime) => takeAll(components, peerId, publishersToAsk(peerId, claims, wanted), inTime),
+      (peerId, inTime) => takePublishers(components, peerId, publishersToAsk(peerId, claims, wanted), inTime),
       patience,
     );
     for (const peerId of answers.keys()) this.noteAnswer(peerId);
@@ -216,6 +187,14 @@ export class LightCatalogue {
     ]);
   }
 
+  /** Whether asking again would hardly tell more: not when too few have answered, and others are there now. */
+  #isFresh(id: string): boolean {
+    const known = this.#surveys.get(id);
+    if (known === undefined || this.#parts.clock.monotonic() - known.atMs >= freshMs) return false;
+    const { answered, asked } = known.survey;
+    return answered.length >= severalPeers || asked.length >= (this.#parts.network()?.fullPeers().length ?? 0);
+  }
+
   #remember(id: string, survey: AskedPeers): void {
     this.#surveys.delete(id);
     this.#surveys.set(id, { survey, atMs: this.#parts.clock.monotonic() });
@@ -224,23 +203,4 @@ export class LightCatalogue {
       this.#surveys.delete(oldest);
     }
   }
-}
-
-/** Takes in the records of some publishers from one peer, a few at a time. @throws GgenError `network.*` */
-async function takeAll(
-  components: ListingComponents,
-  peerId: string,
-  publishers: readonly PublisherId[],
-  signal: AbortSignal,
-): Promise<Given> {
-  const given = new Map<PublisherId, ReadonlySet<OperationId>>();
-  const waiting = publishers.values();
-  const worker = async (): Promise<void> => {
-    // Workers share the iterator, so that each publisher is taken once.
-    for (const publisher of waiting) {
-      given.set(publisher, await takePublisher(components, peerId, publisher, signal));
-    }
-  };
-  await Promise.all(Array.from({ length: requestsAtOnce }, worker));
-  return given;
 }

@@ -1,13 +1,10 @@
 import type { Catalog } from "@ggen/p2p-catalog";
 import { decodeEnvelope, type Logger, type OperationId, type Package, type PublisherId } from "@ggen/p2p-types";
 
-import { type ListingComponents, takePublisher } from "./listings.ts";
+import { type ListingComponents, takePublishers } from "./listings.ts";
 
 /** Publishers that one answer is completed for: a peer must not send this node after every one there is. */
 const maxPublishers = 32;
-
-/** Publishers that are asked about at once; a peer answers eight requests. */
-const atOnce = 4;
 
 /** What an answer is taken in with. */
 export interface AnswerComponents extends ListingComponents {
@@ -40,18 +37,11 @@ export async function acceptAnswer(
     releases.add(releasedBy.id);
     if (catalog.release(releasedBy.id) === undefined) publishers.add(releasedBy.publisher);
   }
-  const waiting = [...publishers].slice(0, maxPublishers).values();
-  const worker = async (): Promise<void> => {
-    // Workers share the iterator, so that each publisher is taken once.
-    for (const publisher of waiting) {
-      try {
-        await takePublisher(components, peerId, publisher, signal);
-      } catch (error) {
-        logger.log("debug", "a peer did not give a publisher's records", { peer: peerId, error: String(error) });
-      }
-    }
-  };
-  await Promise.all(Array.from({ length: atOnce }, worker));
+  try {
+    await takePublishers(components, peerId, [...publishers].slice(0, maxPublishers), signal);
+  } catch (error) {
+    logger.log("debug", "a peer did not give a publisher's records", { peer: peerId, error: String(error) });
+  }
   return [...releases].flatMap((id) => catalog.release(id) ?? []);
 }
 

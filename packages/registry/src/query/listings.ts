@@ -7,6 +7,8 @@ import type { EvidenceBook } from "../peers/evidence-book.ts";
 /** Operations of one request, and requests for one listing: 10,240 are more than anybody keeps of a stranger. */
 const pageSize = 512;
 const maxPages = 20;
+/** Requests to one peer at once; it answers eight. */
+const requestsAtOnce = 4;
 
 /** What reading a peer's listings needs. */
 export interface ListingComponents {
@@ -66,6 +68,29 @@ export async function takePublisher(
     return sound.length > 0;
   });
   return found;
+}
+
+/**
+ * {@link takePublisher}, of several publishers, a few at a time.
+ * @returns what was taken of each
+ * @throws GgenError `network.*` with the first that fails
+ */
+export async function takePublishers(
+  components: ListingComponents,
+  peerId: string,
+  publishers: Iterable<PublisherId>,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<PublisherId, ReadonlySet<OperationId>>> {
+  const given = new Map<PublisherId, ReadonlySet<OperationId>>();
+  const waiting = publishers[Symbol.iterator]();
+  const worker = async (): Promise<void> => {
+    // Workers share the iterator, so that each publisher is taken once.
+    for (let next = waiting.next(); next.done !== true; next = waiting.next()) {
+      given.set(next.value, await takePublisher(components, peerId, next.value, signal));
+    }
+  };
+  await Promise.all(Array.from({ length: requestsAtOnce }, worker));
+  return given;
 }
 
 /** @param take - whether to go on */
