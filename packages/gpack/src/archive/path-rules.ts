@@ -24,10 +24,10 @@ export function isReservedName(name: string): boolean {
  * @param path - relative, `/` between its parts
  */
 export function pathProblem(path: string): string | undefined {
-  if (path === "") return "an empty path";
+  if (path === "") return "no characters";
   if (unprintable.test(path)) return "a character that is not printable ASCII";
   if (path.length > maxPathBytes) return `${path.length} bytes, over ${maxPathBytes}`;
-  if (path.startsWith("/")) return "an absolute path";
+  if (path.startsWith("/")) return "a slash at its beginning";
   if (unportable.test(path)) return String.raw`one of \ : < > " | ? *`;
   for (const segment of path.split("/")) {
     if (segment === "") return "an empty part between slashes";

@@ -3,6 +3,7 @@ import { equalBytes, GgenError, type PackedFile } from "@ggen/p2p-types";
 import { checkAborted } from "../storage/fs-errors.ts";
 import { type ByteSource, createByteSource } from "./byte-source.ts";
 import { blockBytes, decodeHeader, encodeHeader, paddingOf, splitPath, storedBytes, trailerBytes } from "./header.ts";
+import { fieldFault, formFault } from "./header-fault.ts";
 import { comparePaths, createPathSet, pathProblem } from "./path-rules.ts";
 
 /** What the reader meets, in order: a file, then its bytes in pieces (none when it is empty), then the next file. */
@@ -103,13 +104,14 @@ async function takeBlock(bytes: ByteSource): Promise<Uint8Array> {
 }
 
 function checkHeader(header: Uint8Array, at: number, previous: string): PackedFile {
-  const file = decodeHeader(header);
-  if (file === undefined) throw invalidArchive("a size or mode that is not canonical", at);
+  const fault = formFault(header);
+  const file = fault === undefined ? decodeHeader(header) : undefined;
+  if (file === undefined) throw invalidArchive(fault ?? "a size or mode that cannot be read", at);
   const problem = pathProblem(file.path);
   if (problem !== undefined) throw invalidArchive(`a path with ${problem}`, at, file.path);
-  if (splitPath(file.path) === undefined || !equalBytes(encodeHeader(file), header)) {
-    throw invalidArchive("a header that is not canonical", at, file.path);
-  }
+  if (splitPath(file.path) === undefined) throw invalidArchive("a path that does not fit a header", at, file.path);
+  const differs = fieldFault(header, encodeHeader(file));
+  if (differs !== undefined) throw invalidArchive(differs, at, file.path);
   if (previous !== "" && comparePaths(previous, file.path) >= 0) {
     throw invalidArchive("paths that are not in order", at, file.path);
   }

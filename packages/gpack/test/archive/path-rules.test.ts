@@ -27,9 +27,9 @@ describe("a path of an archive", () => {
   );
 
   it.each([
-    ["", "an empty path"],
+    ["", "no characters"],
     ["x".repeat(maxPathBytes + 1), `${maxPathBytes + 1} bytes, over ${maxPathBytes}`],
-    ["/a", "an absolute path"],
+    ["/a", "a slash at its beginning"],
     ["a//b", "an empty part between slashes"],
     ["a/", "an empty part between slashes"],
     [".", '"." as a part'],
