@@ -85,8 +85,8 @@ export const weaknesses: Readonly<Record<string, Weakness>> = {
       },
       {
         module: "registry/src/start-network.ts",
-        find: "const maxEnvelopes = 100;",
-        put: "const maxEnvelopes = 100;\nlet first: string | undefined;",
+        find: "const saveEveryMs = 60_000;",
+        put: "const saveEveryMs = 60_000;\nlet first: string | undefined;",
       },
     ],
   },

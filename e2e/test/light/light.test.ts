@@ -130,4 +130,4 @@ it("a light node finds, installs and updates by asking three full nodes, one of 
   await light.stop();
   const sizes = [light, owner].map(({ home }) => statSync(join(home, "catalog.db")).size);
   expect(sizes[0]).toBeLessThan((sizes[1] ?? 0) / 4);
-});
+}, 240_000);

@@ -1,8 +1,8 @@
 import { resolve } from "node:path";
 
-import { createMarketplaceBehaviour, type MarketplaceBehaviour, type SearchAnswer } from "@ggen/p2p-behaviour";
+import { createMarketplaceBehaviour, type MarketplaceBehaviour } from "@ggen/p2p-behaviour";
 import { createReconciler } from "@ggen/p2p-catalog";
-import { protocols, type Query } from "@ggen/p2p-types";
+import { protocols } from "@ggen/p2p-types";
 
 import { keepPorts, keptAddresses } from "./home/ports.ts";
 import { metaNames, type OpenParts } from "./open-parts.ts";
@@ -11,13 +11,11 @@ import { keepFollowed } from "./light/keep-filter.ts";
 import { type Availability, startAvailability } from "./mirror/availability.ts";
 import type { Announcer } from "./publish/announcer.ts";
 import type { Replicas } from "./publish/replicas.ts";
+import { answerSearch } from "./query/answer-search.ts";
 
 const saveEveryMs = 60_000;
 /** How soon a catalogue that could not store something is compared again. */
 const recoverEveryMs = 5_000;
-/** What one search of a peer is answered with at most: rows, and the envelopes behind them. */
-const maxSearchRows = 20;
-const maxEnvelopes = 100;
 
 /** A network that runs, and how it ends. */
 export interface RunningNetwork {
@@ -61,7 +59,7 @@ export async function startNetwork(
       contents: parts.contents,
       ...(parts.config.ipfs.bitswap ? { blocks: parts.contents } : {}),
       createReconciler,
-      searchLocal: (query) => proofsOf(parts, query),
+      searchLocal: (query) => answerSearch(catalog, query),
       onCopyAsked: (operation, peerId) => availability?.asked(operation, peerId) ?? "no",
       evidence,
       clock,
@@ -162,17 +160,4 @@ export async function startNetwork(
 function privateNetwork({ config, layout }: OpenParts): { privateNetworkKey?: string } {
   const path = config.security.privateNetworkKey;
   return path === undefined ? {} : { privateNetworkKey: resolve(layout.home, path) };
-}
-
-/** The answer to a peer's search: the releases found, with the records that prove their publishers. */
-async function proofsOf(parts: OpenParts, query: Query): Promise<SearchAnswer> {
-  const { results, total } = await parts.catalog.search({
-    ...query,
-    limit: Math.min(query.limit ?? maxSearchRows, maxSearchRows),
-  });
-  const ids = new Set<string>();
-  for (const result of results) {
-    for (const id of parts.catalog.idsOf({ package: result.package.id }, maxEnvelopes)) ids.add(id);
-  }
-  return { envelopes: parts.catalog.envelopes([...ids].slice(0, maxEnvelopes)), total };
 }

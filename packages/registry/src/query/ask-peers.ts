@@ -5,15 +5,13 @@ import type { LightCatalogue } from "../light/light-catalogue.ts";
 import { lackingPeers } from "../light/survey.ts";
 import type { Parts } from "../parts.ts";
 import { acceptAnswer } from "./accept-answer.ts";
+import { envelopesPerAnswer, rowsPerAnswer } from "./answer-search.ts";
 
 type Needs = Pick<Parts, "catalog" | "evidence" | "light" | "logger" | "network">;
 
 /** How many peers a node that is not synced yet asks beside its own catalogue, and for how long, in milliseconds. */
 const askedPeers = 3;
 const askMs = 1500;
-/** Rows and envelopes of one answer at most: see `start-network.ts`. */
-const rowsPerAnswer = 20;
-const envelopesPerAnswer = 100;
 /** Matches behind this place cannot be asked for. */
 const maxOffset = 1_000_000 - 200;
 

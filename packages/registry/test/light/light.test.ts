@@ -36,6 +36,18 @@ describe("a light node", () => {
 
     await meet(node, [first, second]);
     expect((await node.stats()).operations).toBe(0);
+    // Nor does it take what is brought to it.
+    await liar.dial(node.addresses[0] ?? "");
+    const brought = others.slice(0, 30).map(({ envelope }) => envelope);
+    expect(await liar.pushOperations(node.peerId, brought)).toEqual({
+      accepted: 0,
+      known: 0,
+      deferred: 30,
+      rejected: 0,
+    });
+    await liar.stop();
+    await until(() => node.light?.fullPeers === 2);
+    expect((await node.stats()).operations).toBe(0);
     const found = await node.searchPage({ text: "wanted" });
     expect(found.results.map((result) => result.package.id)).toEqual([id]);
     expect(found).toMatchObject({ complete: false });
@@ -45,6 +57,12 @@ describe("a light node", () => {
     expect(info).toMatchObject({ chosenBecause: "no other publisher claims the id", claimants: [{ versions: 1 }] });
     expect(info.asked?.answered).toHaveLength(2);
     expect(info.warnings).toBeUndefined();
+
+    const why = await node.why({ ref: id });
+    expect(why.steps.slice(1, 3)).toEqual([
+      { question: "Is the catalogue complete?", answer: "no, this node is light: it asks full nodes", ok: true },
+      { question: "What do full nodes say?", answer: "2 of 2 answered", ok: true },
+    ]);
 
     const target = await temporaryFolder();
     const installed = await node.install({ ref: id, target });
