@@ -36,7 +36,7 @@ describe.runIf(process.platform === "linux" && hasCompiler())("a disk that is fu
 
   // Every write: pnpm soak disk-full.
   it.each([
-    ["first publish", 7],
+    ["first publish", 13],
     ["publish", 11],
     ["install", 7],
   ] as const)("neither loses nor leaves anything when ggen meets it: %s", async (scenario, every) => {

@@ -11,7 +11,7 @@ import { type HomeLock, lockHome } from "./home/lock.ts";
 import { keepOwnRecords } from "./home/own-records.ts";
 import { keepReserve, withReserve } from "./home/reserve.ts";
 import { loadOrCreateSeed } from "./home/secret-file.ts";
-import { createKeystore } from "./keys/keystore.ts";
+import { createKeystore, type Keystore } from "./keys/keystore.ts";
 import { LightCatalogue } from "./light/light-catalogue.ts";
 import { createTraffic } from "./mirror/traffic.ts";
 import type { Parts } from "./parts.ts";
@@ -19,6 +19,7 @@ import { createComparisons } from "./peers/comparisons.ts";
 import { createEvidenceBook } from "./peers/evidence-book.ts";
 import { createHolderSurvey } from "./peers/holder-survey.ts";
 import { createHolders } from "./peers/holders.ts";
+import { trustOwn } from "./publish/publisher-identity.ts";
 import { createDomainVerifier } from "./resolve/domain.ts";
 import { createTxtResolver, dnsServersOf } from "./resolve/txt-resolver.ts";
 
@@ -207,11 +208,27 @@ async function makeWhole(
   await restoreCatalog(replica, logger);
   const own = await keystore.publishers();
   const catalog = await keepOwnRecords(replica, layout.ownRecordsFile, own, logger);
+  await trustGranted(catalog, keystore, logger);
   if (replica.setAside === undefined) return catalog;
-  for (const publisher of own) catalog.setTrust(publisher, { trusted: true });
+  for (const publisher of own) trustOwn({ catalog }, publisher);
   notices.push(
     `the catalogue was damaged: ${catalog.counts().operations} records were taken back, the others come from peers; ` +
       `it was set aside as ${replica.setAside}`,
   );
   return catalog;
+}
+
+/** Trusts the publishers that this home may sign for, where a power cut came between making one and trusting it. */
+async function trustGranted(catalog: Catalog, keystore: Keystore, logger: Logger): Promise<void> {
+  const trusted = catalog.trusted();
+  try {
+    for (const { publisher, key } of await keystore.keys()) {
+      if (trusted.has(publisher)) continue;
+      const granted = catalog.publisherState(publisher)?.signingKeys.get(key);
+      if (granted !== undefined && granted.revoked === undefined) trustOwn({ catalog }, publisher);
+    }
+  } catch (error) {
+    // A full disk keeps nobody from reading.
+    logger.log("warn", "That this home's publishers are trusted could not be kept", { error: String(error) });
+  }
 }

@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { makeFolders } from "@ggen/p2p-gpack";
 import { GgenError, systemReason } from "@ggen/p2p-types";
 
+import { diskError, isFullDisk } from "./disk-error.ts";
+
 /** Where a node keeps its things. Every path is absolute. */
 export interface HomeLayout {
   readonly home: string;
@@ -39,12 +41,13 @@ export function homeLayout(home: string): HomeLayout {
 
 /**
  * Makes a home's folder durably, private to its owner.
- * @throws GgenError `home.unwritable`
+ * @throws GgenError `home.unwritable`, `storage.full`
  */
 export async function createHome(home: string): Promise<void> {
   try {
     await makeFolders(home, 0o700);
   } catch (cause) {
+    if (isFullDisk(cause)) throw diskError(`The folder ${home} cannot be made`, cause);
     throw new GgenError("home.unwritable", `The folder ${home} cannot be made`, {
       expected: "a folder that this user may create and write",
       got: systemReason(cause),

@@ -1,10 +1,10 @@
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
-import { GgenError, systemReason } from "@ggen/p2p-types";
+import { GgenError, isGgenError, systemReason } from "@ggen/p2p-types";
 
-import { isFullDisk } from "./disk-error.ts";
+import { diskError, isFullDisk } from "./disk-error.ts";
 
 /** Who holds a home. */
 export interface LockHolder {
@@ -28,13 +28,16 @@ const holderFile = (home: string): string => join(home, "lock.json");
  * a kill -9 or a power cut there is no stale lock to recover. `lock.json` beside it only says who, for messages.
  * @param home - an existing folder
  * @param since - milliseconds since 1970, for {@link LockHolder}
- * @throws GgenError `home.locked` naming the holder, `home.unwritable`
+ * @throws GgenError `home.locked` naming the holder, `home.unwritable`, `storage.full` where the lock was never made
  */
 export function lockHome(home: string, since: number): HomeLock {
+  const path = join(home, "lock.db");
   let database: DatabaseSync;
   try {
-    database = new DatabaseSync(join(home, "lock.db"));
+    makeFile(path);
+    database = new DatabaseSync(path);
   } catch (cause) {
+    if (isGgenError(cause)) throw cause;
     throw unwritable(home, cause);
   }
   try {
@@ -69,6 +72,16 @@ export function lockHome(home: string, since: number): HomeLock {
       database.close();
     },
   };
+}
+
+/** SQLite does not say that it cannot make a file for want of room. */
+function makeFile(path: string): void {
+  try {
+    closeSync(openSync(path, "wx", 0o644));
+  } catch (cause) {
+    if (isFullDisk(cause)) throw diskError(`${path} could not be made`, cause);
+    if ((cause as NodeJS.ErrnoException).code !== "EEXIST") throw cause;
+  }
 }
 
 /** Who last took the home; undefined when nobody said. Not proof that it is still held. */

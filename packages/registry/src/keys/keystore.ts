@@ -28,6 +28,8 @@ export interface Keystore {
   list(): Promise<readonly OwnKey[]>;
   /** Publishers that there are keys of, ascending; no key is read. */
   publishers(): Promise<readonly PublisherId[]>;
+  /** Which keys there are, in the order of {@link list}; none is read. */
+  keys(): Promise<readonly { readonly publisher: PublisherId; readonly key: PublicKey }[]>;
   /** Keeps a new signing key; durable when it resolves. */
   add(publisher: PublisherId, seed: Uint8Array): Promise<OwnKey>;
   /**
@@ -43,6 +45,7 @@ export interface StagedKey extends OwnKey {
   confirm(): Promise<void>;
 }
 
+const keyName = /^[0-9a-f]{64}\.key$/;
 const stagedName = /^[0-9a-f]{64}\.key\.new$/;
 
 /** @param directory - `keys` of the home; made when it is first written */
@@ -61,27 +64,33 @@ export function createKeystore(directory: string): Keystore {
   return {
     async list() {
       const keys: OwnKey[] = [];
-      for (const publisher of await names(directory)) {
-        if (!isPublisherId(publisher)) continue;
-        for (const name of await names(join(directory, publisher))) {
-          if (!/^[0-9a-f]{64}\.key$/.test(name)) continue;
-          const seed = await readSeedFile(join(directory, publisher, name));
-          if (seed === undefined) continue;
-          const signer = createSigner(seed);
-          const key = toHex(signer.publicKey);
-          if (`${key}.key` !== name) {
-            throw new GgenError("identity.invalid", `${join(directory, publisher, name)} is damaged`, {
-              expected: "the key that it is named by",
-              got: key,
-            });
-          }
-          keys.push({ publisher, key, signer });
+      for (const { publisher, key: name } of await this.keys()) {
+        const path = join(directory, publisher, `${name}.key`);
+        const seed = await readSeedFile(path);
+        if (seed === undefined) continue;
+        const signer = createSigner(seed);
+        const key = toHex(signer.publicKey);
+        if (key !== name) {
+          throw new GgenError("identity.invalid", `${path} is damaged`, {
+            expected: "the key that it is named by",
+            got: key,
+          });
         }
+        keys.push({ publisher, key, signer });
       }
       return keys;
     },
     async publishers() {
-      return (await names(directory)).filter(isPublisherId);
+      return [...new Set((await this.keys()).map(({ publisher }) => publisher))];
+    },
+    async keys() {
+      const found: { publisher: PublisherId; key: PublicKey }[] = [];
+      for (const publisher of await names(directory)) {
+        if (!isPublisherId(publisher)) continue;
+        const files = (await names(join(directory, publisher))).filter((name) => keyName.test(name));
+        found.push(...files.map((name) => ({ publisher, key: name.slice(0, -".key".length) })));
+      }
+      return found;
     },
     async add(publisher, seed) {
       const [own] = await write(publisher, seed, "");
