@@ -45,9 +45,16 @@ describe("a light node", () => {
       await full.behaviour.announce(publisher.next());
       return (await node.behaviour.stats()).gossipReceived;
     };
+    let listed = 0;
+    const idsOf = full.operations.idsOf.bind(full.operations);
+    full.operations.idsOf = (selector, limit) => {
+      listed += 1;
+      return idsOf(selector, limit);
+    };
     node.operations.defers = true;
     await expect.poll(announced, { interval: 50, timeout: 20_000 }).toBeGreaterThan(1);
     expect(node.operations.held.size).toBe(0);
+    expect(listed).toBe(0);
     node.operations.defers = false;
     await expect
       .poll(

@@ -2,7 +2,6 @@ import { type AskedPeers, decodeEnvelope, isGgenError, type OperationId, type Qu
 
 import { askAll } from "../light/ask-all.ts";
 import type { LightCatalogue } from "../light/light-catalogue.ts";
-import { lackingPeers } from "../light/survey.ts";
 import type { Parts } from "../parts.ts";
 import { acceptAnswer } from "./accept-answer.ts";
 import { envelopesPerAnswer, rowsPerAnswer } from "./answer-search.ts";
@@ -15,6 +14,30 @@ const askMs = 1500;
 /** Matches behind this place cannot be asked for. */
 const maxOffset = 1_000_000 - 200;
 
+/** What one peer gave, and whether that is all that it has. */
+interface Found {
+  readonly operations: ReadonlySet<OperationId>;
+  readonly isAll: boolean;
+}
+
+/** Whom a light node asked for what matches a query, and what each gave. */
+export interface SearchAnswers {
+  readonly asked: readonly string[];
+  readonly found: ReadonlyMap<string, Found>;
+}
+
+/**
+ * How answers compare with what is shown of them.
+ * @param shown - releases
+ */
+export function compareAnswers({ asked, found }: SearchAnswers, shown: readonly OperationId[]): AskedPeers {
+  // What is cut off of a longer answer is no sign of anything: each node orders by what its user trusts.
+  const lacking = [...found].filter(
+    ([, { isAll, operations }]) => isAll && shown.some((operation) => !operations.has(operation)),
+  );
+  return { asked, answered: [...found.keys()], lacking: lacking.map(([peerId]) => peerId) };
+}
+
 /**
  * Asks full nodes for what matches a query, and takes in what they give.
  * @param query - `offset` counts from the first match
@@ -24,7 +47,7 @@ export async function askPeers(
   parts: Needs,
   query: Query & { readonly limit: number },
   signal: AbortSignal | undefined,
-): Promise<AskedPeers | undefined> {
+): Promise<SearchAnswers | undefined> {
   if (parts.light !== undefined) return askSeveral(parts, parts.light, query, signal);
   const network = parts.network();
   if (network === undefined) return undefined;
@@ -48,18 +71,12 @@ export async function askPeers(
   return undefined;
 }
 
-/** What one peer gave, and whether that is all that it has. */
-interface Found {
-  readonly operations: ReadonlySet<OperationId>;
-  readonly isAll: boolean;
-}
-
 async function askSeveral(
   parts: Needs,
   light: LightCatalogue,
   query: Query & { readonly limit: number },
   signal: AbortSignal = new AbortController().signal,
-): Promise<AskedPeers | undefined> {
+): Promise<SearchAnswers | undefined> {
   const network = parts.network();
   const first = query.offset ?? 0;
   if (network === undefined || network.connectedPeers().length === 0 || first > maxOffset) return undefined;
@@ -79,16 +96,12 @@ async function askSeveral(
         if (parts.catalog.has(id)) operations.add(id);
       }
       if (answer.envelopes.length >= envelopesPerAnswer) return { operations, isAll: false };
-      if (answer.total <= offset + rowsPerAnswer) return { operations, isAll: offset < rowsPerAnswer };
+      if (answer.total <= offset + rowsPerAnswer) return { operations, isAll: first === 0 };
     }
     return { operations, isAll: false };
   };
 
-  const answers = await askAll(asked, askOne, light.patience(asked.length, "a search", signal));
-  for (const peerId of answers.keys()) light.noteAnswer(peerId);
-  // What is cut off of a longer answer is no sign of anything: each node orders by what its user trusts.
-  const whole = new Set([...answers].filter(([, { isAll }]) => isAll).map(([peerId]) => peerId));
-  const given = new Map([...answers].map(([peerId, { operations }]) => [peerId, new Map([["", operations]])]));
-  const lacking = lackingPeers(given).filter((peerId) => whole.has(peerId));
-  return { asked, answered: [...answers.keys()], lacking };
+  const found = await askAll(asked, askOne, light.patience(asked.length, "a search", signal));
+  for (const peerId of found.keys()) light.noteAnswer(peerId);
+  return { asked, found };
 }

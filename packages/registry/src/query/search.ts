@@ -1,7 +1,7 @@
-import { type AskedPeers, type CallOptions, GgenError, type Query, type SearchPage } from "@ggen/p2p-types";
+import { type CallOptions, GgenError, type Query, type SearchPage, type SearchResult } from "@ggen/p2p-types";
 
 import type { Parts } from "../parts.ts";
-import { askPeers } from "./ask-peers.ts";
+import { askPeers, compareAnswers, type SearchAnswers } from "./ask-peers.ts";
 import { searchAbove, withHolders } from "./search-above.ts";
 
 type Needs = Pick<
@@ -32,30 +32,37 @@ export async function searchCatalog(parts: Needs, query: Query, { signal }: Call
     ...given,
     ...(publisher === undefined ? {} : { publisher: parts.catalog.resolvePublisher(publisher) }),
   };
-  const { asked, position } = await askAround(parts, wanted, signal);
+  const { answers, position } = await askAround(parts, wanted, signal);
   const complete = parts.synced();
-  const rest = { complete, ...(asked === undefined ? {} : { asked }) };
-  if (floor > 0) return { ...(await searchAbove(parts, { ...wanted, offset }, floor, signal)), ...rest };
+  const rest = (results: readonly Pick<SearchResult, "package">[]): Pick<SearchPage, "complete" | "asked"> => {
+    if (answers === undefined) return { complete };
+    const shown = results.map((result) => result.package.operation);
+    return { complete, asked: compareAnswers(answers, shown) };
+  };
+  if (floor > 0) {
+    const above = await searchAbove(parts, { ...wanted, offset }, floor, signal);
+    return { ...above, ...rest(above.results) };
+  }
   const page = await parts.catalog.search(
     position === undefined ? wanted : withoutCursor(wanted, position),
     signal === undefined ? {} : { signal },
   );
   const results = await withHolders(parts, page.results, surveyWaitMs);
-  return { ...page, results, hiddenByReputation: 0, ...rest };
+  return { ...page, results, hiddenByReputation: 0, ...rest(results) };
 }
 
 type Wanted = Query & { readonly limit: number };
 
 /**
  * Asks others, where this node does not know all by itself.
- * @returns whom a light node asked, and where the page begins: a cursor goes on in what was here when it was given, and
+ * @returns what a light node was given, and where the page begins: a cursor goes on in what was here when it was given, and
  * what was asked for now is not among that
  */
 async function askAround(
   parts: Needs,
   wanted: Wanted,
   signal: AbortSignal | undefined,
-): Promise<{ readonly asked?: AskedPeers | undefined; readonly position?: number }> {
+): Promise<{ readonly answers?: SearchAnswers | undefined; readonly position?: number }> {
   if (parts.synced()) return {};
   if (parts.light === undefined) {
     // A later page of a node that syncs goes on in what the first one asked for.
@@ -64,7 +71,7 @@ async function askAround(
   }
   // Also says what is wrong with the query, before anybody is bothered with it.
   const { position } = await parts.catalog.search(wanted, signal === undefined ? {} : { signal });
-  return { asked: await askPeers(parts, withoutCursor(wanted, position), signal), position };
+  return { answers: await askPeers(parts, withoutCursor(wanted, position), signal), position };
 }
 
 function withoutCursor(wanted: Wanted, offset: number): Wanted {

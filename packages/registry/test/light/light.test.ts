@@ -124,6 +124,13 @@ describe("a light node", () => {
     await node.publish(await packageFolder("io.example.later"));
     await until(async () => (await full.stats()).packages === 3);
     expect(full.ready()).toBe(false);
+
+    // A full node that heard none of it is given it when it is met after a start.
+    await full.close();
+    await node.stop();
+    const [another] = await Promise.all([startRegistry(), node.start()]);
+    await meet(node, [another]);
+    await until(async () => (await another.stats()).packages === 3);
   }, 60_000);
 
   it("installs from a lockfile what it does not hold", async () => {
@@ -148,19 +155,24 @@ describe("a full node that lies", () => {
 
     // One says that there is nothing.
     const silent = await startLiar({ ofPackage: () => [] });
-    // One gives a release that nobody signed, among much else.
-    const other = stranger(id, ["9.0.0"]);
-    const forged = other.map(({ envelope }) => Uint8Array.from(envelope, (byte, at) => (at === 200 ? byte ^ 1 : byte)));
-    const forger = await startLiar({ ofPackage: () => forged, ofPublisher: () => forged });
+    // One gives what the publisher signed, with signatures that are not its own.
+    let real: readonly Uint8Array[] = [];
+    const forger = await startLiar({
+      ofPackage: () => [],
+      ofPublisher: () =>
+        real.map((bytes) => Uint8Array.from(bytes, (byte, at) => (at === bytes.length - 1 ? byte ^ 1 : byte))),
+    });
+    await forger.dial(honest.addresses[0] ?? "");
+    real = await forger.operationsOf(honest.peerId, { publisher });
     // One names a thousand claimants whose records do not exist.
     const named = Array.from({ length: 1000 }, () => stranger(id, ["9.0.0"])[2]?.envelope ?? new Uint8Array());
     const namer = await startLiar({
       ofPackage: () => named,
       search: () => Promise.resolve({ envelopes: named.slice(0, 512), total: 1_000_000 }),
     });
-    // One gives rightly signed records of somebody else for everything that it is asked.
+    // One names those who claim another id.
     const unasked = stranger("io.example.advertised", ["1.0.0"]).map(({ envelope }) => envelope);
-    const advertiser = await startLiar({ ofPackage: () => unasked, ofPublisher: () => unasked });
+    const advertiser = await startLiar({ ofPackage: () => unasked });
     await meet(node, [honest, ...[silent, forger, namer, advertiser].map(addressOf)]);
 
     const info = await node.info({ ref: id });
@@ -178,5 +190,26 @@ describe("a full node that lies", () => {
       { version: "1.1.0" },
     ]);
     expect((await node.stats()).packages).toBe(1);
+  }, 60_000);
+
+  it("by giving rightly signed records of others brings in no more than its answer has room for", async () => {
+    const [honest, node] = await Promise.all([startRegistry(), startRegistry(light)]);
+    await honest.publish(await packageFolder(id));
+    const many = Array.from({ length: 300 }, (_, place) => stranger(`io.example.unwanted-${place}`, ["1.0.0"])).flat();
+    const unasked = many.map(({ envelope }) => envelope);
+    const impostor = await startLiar({
+      ofPackage: () => [],
+      ofPublisher: () => unasked,
+      search: () => Promise.resolve({ envelopes: unasked, total: 1_000_000 }),
+    });
+    await meet(node, [honest, addressOf(impostor)]);
+    const info = await node.info({ ref: id });
+    expect(info.asked).toMatchObject({ answered: [honest.peerId] });
+    expect((await node.getComprehensiveReputation(impostor.peerId)).evidence.lies).toBe(1);
+    expect((await node.stats()).packages).toBe(1);
+    const found = await node.searchPage({ text: "wanted" });
+    expect(found.results.map((result) => result.package.id)).toEqual([id]);
+    expect(found.asked?.lacking).toEqual([]);
+    expect((await node.stats()).operations).toBeLessThan(3 * 180);
   }, 60_000);
 });
