@@ -20,32 +20,26 @@ import {
   temporaryFolder,
 } from "./fixtures/support.ts";
 
-/** A store whose temporary files are numbered, so that a test knows the name of the next. */
+/** A store of which a test knows the names of the temporary files: by how many there were before. */
 async function openNumbered(
   directory: string,
-): Promise<{ cache: Awaited<ReturnType<typeof openStore>>; next: () => string }> {
-  let number = 0;
-  const name = (value: number): Uint8Array => new Uint8Array(16).fill(value);
-  const random = {
-    number: () => 0,
-    bytes: () => {
-      number += 1;
-      return name(number);
-    },
-  };
-  return { cache: await openStore(directory, { random }), next: () => join(directory, "tmp", toHex(name(number + 1))) };
+): Promise<{ cache: Awaited<ReturnType<typeof openStore>>; nameOf: (number: number) => string }> {
+  const prefix = new Uint8Array(8).fill(7);
+  const random = { number: () => 0, bytes: () => prefix };
+  const cache = await openStore(directory, { random });
+  return { cache, nameOf: (number) => join(directory, "tmp", `${toHex(prefix)}-${number}`) };
 }
 
 // Linux has a device on which every write fails as on a full disk.
 describe.runIf(process.platform === "linux")("a full disk", () => {
   test("fails a fetch, which goes on when there is space again; reads work throughout", async () => {
     const directory = await temporaryFolder();
-    const { cache, next } = await openNumbered(directory);
+    const { cache, nameOf } = await openNumbered(directory);
     const kept = await cache.add(sourceOf(bytesOf(1000)));
     const remote = remoteContent(bytesOf(mebibyte + 7));
     const writer = await cache.open(remote.address);
     const [root] = writer.missing();
-    await symlink("/dev/full", next());
+    await symlink("/dev/full", nameOf(2));
     await expect(writer.put(root!, remote.blocks.get(root!.digest)!)).rejects.toMatchObject({ code: "storage.full" });
     expect(await readdir(join(directory, "tmp"))).toEqual([]);
     expect(isSame(await collect(cache.read(kept.cid)), bytesOf(1000))).toBe(true);
@@ -55,8 +49,8 @@ describe.runIf(process.platform === "linux")("a full disk", () => {
 
   test("fails an add without a trace, and the next one works", async () => {
     const directory = await temporaryFolder();
-    const { cache, next } = await openNumbered(directory);
-    await symlink("/dev/full", next());
+    const { cache, nameOf } = await openNumbered(directory);
+    await symlink("/dev/full", nameOf(1));
     await expect(cache.add(sourceOf(bytesOf(2 * mebibyte)))).rejects.toMatchObject({ code: "storage.full" });
     expect(await readdir(join(directory, "tmp"))).toEqual([]);
     expect(await chunksOn(directory)).toEqual([]);

@@ -10,6 +10,8 @@ const defaults: SwarmOptions = {
   minWindow: 2,
   maxWindow: 16,
   maxOutstanding: 24,
+  batch: 4,
+  maxStoring: 8,
   windowMs: 250,
   stallMs: 3000,
   deadMs: 20_000,
@@ -34,6 +36,8 @@ class Scheduler implements Swarm {
   /** Blocks that nobody owes, in the order in which they should be asked for. */
   #wanted: BlockState[] = [];
   #missing = 0;
+  /** Copies that came and are being verified and stored. */
+  #storing = 0;
   #isSpread = false;
   #isSorted = false;
 
@@ -100,6 +104,7 @@ class Scheduler implements Swarm {
     peer.outstanding.delete(digest);
     block.askedOf.delete(peerId);
     block.arrived += 1;
+    this.#storing += 1;
     peer.arrival(bytes, nowMs);
     this.#unlist(block);
   }
@@ -108,7 +113,7 @@ class Scheduler implements Swarm {
     const peer = this.#peers.get(peerId);
     const block = this.#blocks.get(digest);
     if (peer === undefined || block === undefined) return false;
-    block.arrived = Math.max(0, block.arrived - 1);
+    this.#settle(block);
     if (block.stored) {
       peer.wastedBytes += block.ref.size;
       return false;
@@ -136,7 +141,7 @@ class Scheduler implements Swarm {
 
   onWrong(peerId: string, digest: string, reason: "lied" | "spoilt"): void {
     const block = this.#blocks.get(digest);
-    if (block !== undefined) block.arrived = Math.max(0, block.arrived - 1);
+    if (block !== undefined) this.#settle(block);
     this.onEnd(peerId, reason);
   }
 
@@ -164,10 +169,16 @@ class Scheduler implements Swarm {
       sortRarestFirst(this.#wanted, [...this.#peers.values()], this.#options.ownId);
       this.#isSorted = true;
     }
+    if (this.#storing >= this.#options.maxStoring) {
+      return { requests: [], drops, wakeAtMs: this.#wakeAt(nowMs, Number.POSITIVE_INFINITY) };
+    }
     let outstanding = peers.reduce((sum, peer) => sum + (peer.stalled ? 0 : peer.outstanding.size), 0);
+    const free = this.#options.maxOutstanding - outstanding;
+    const share = this.#options.maxOutstanding / Math.max(1, this.livePeers);
+    const open = peers.filter((peer) => this.#isWorthAsking(peer, { free, share, nowMs }));
     for (let progress = true; progress && this.#wanted.length > 0;) {
       progress = false;
-      for (const peer of peers) {
+      for (const peer of open) {
         const isFull = outstanding >= this.#options.maxOutstanding;
         if (peer.room(nowMs) <= 0 || (isFull && peer.outstanding.size >= this.#options.minWindow)) continue;
         const at = this.#wanted.findIndex((block) => peer.mayHave(block.ref));
@@ -185,6 +196,20 @@ class Scheduler implements Swarm {
       drops,
       wakeAtMs: this.#wakeAt(nowMs, hedgeAtMs),
     };
+  }
+
+  /** A copy that came was stored, or was not what it should be. */
+  #settle(block: BlockState): void {
+    if (block.arrived === 0) return;
+    block.arrived -= 1;
+    this.#storing -= 1;
+  }
+
+  /** Several blocks are asked for at once: a request costs both sides as much for one as for many. */
+  #isWorthAsking(peer: PeerState, at: { free: number; share: number; nowMs: number }): boolean {
+    const few = Math.max(this.#options.minWindow, Math.min(peer.window, at.share) / 2);
+    if (peer.outstanding.size < few || this.#isSpread) return true;
+    return Math.min(at.free, peer.room(at.nowMs)) >= Math.min(this.#options.batch, peer.window / 4);
   }
 
   tallies(): PeerTally[] {

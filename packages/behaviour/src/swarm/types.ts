@@ -8,6 +8,10 @@ export interface SwarmOptions {
   readonly maxWindow: number;
   /** Blocks outstanding over all peers, beyond which each has its smallest window: more would only come out of order. */
   readonly maxOutstanding: number;
+  /** Blocks that a peer which owes enough is asked for at once, when its window is large. */
+  readonly batch: number;
+  /** Blocks that came and are not stored yet, from which on no more are asked for: the disk is slower than the peers. */
+  readonly maxStoring: number;
   /** A window holds what a peer gives in this time. */
   readonly windowMs: number;
   /** A peer that sent nothing for this long while something is outstanding has stalled: others take over. */

@@ -297,6 +297,51 @@ describe("what is under way over all peers", () => {
   });
 });
 
+describe("a request", () => {
+  it("of a peer that owes enough is for several blocks, whoever else there is", () => {
+    for (const peers of [["a"], ["a", "b", "c"]]) {
+      const swarm = begin(90, peers, { initialWindow: 16 });
+      const share = 24 / Math.max(peers.length, 1.5);
+      for (const blocks of Object.values(asked(swarm.plan(0)))) expect(blocks).toHaveLength(share);
+      const mine = Array.from({ length: share }, (_, place) => place * peers.length);
+      for (const index of mine.slice(0, 3)) {
+        give(swarm, "a", index, 1);
+        expect(swarm.plan(1).requests).toEqual([]);
+      }
+      give(swarm, "a", mine[3] ?? 0, 1);
+      expect(Object.values(asked(swarm.plan(1))).flat()).toHaveLength(4);
+    }
+  });
+
+  it("is for one block when the peer would have little to do, or others fetch the same", () => {
+    const slow = begin(20, ["a"], { initialWindow: 2 });
+    slow.plan(0);
+    give(slow, "a", 0, 500);
+    expect(asked(slow.plan(500))).toEqual({ a: [2] });
+    const spread = begin(20, ["a"], { minWindow: 8, initialWindow: 8, maxWindow: 8 });
+    spread.spread();
+    const [first = 0] = asked(spread.plan(0))["a"] ?? [];
+    give(spread, "a", first, 1);
+    expect(asked(spread.plan(1))["a"]).toHaveLength(1);
+  });
+
+  it("waits while the disk is behind, until what came was stored, or was wrong", () => {
+    const swarm = begin(60, ["a", "b"], { maxStoring: 2, batch: 1, initialWindow: 3, maxWindow: 3 });
+    const arrive = (peer: string, index: number): Record<string, number[]> => {
+      swarm.onArrival(peer, digestOf(index), mebibyte, 1);
+      return asked(swarm.plan(1));
+    };
+    expect(asked(swarm.plan(0))).toEqual({ a: [0, 2, 4], b: [1, 3, 5] });
+    expect(arrive("a", 0)).toEqual({ a: [6] });
+    expect(arrive("b", 1)).toEqual({});
+    swarm.onStored("a", digestOf(0));
+    expect(asked(swarm.plan(1))).toEqual({ b: [7] });
+    expect(arrive("a", 2)).toEqual({});
+    swarm.onWrong("b", digestOf(1), "spoilt");
+    expect(asked(swarm.plan(1))).toEqual({ a: [1] });
+  });
+});
+
 describe("the order of what is wanted", () => {
   const two = { minWindow: 2, maxWindow: 2 };
 
