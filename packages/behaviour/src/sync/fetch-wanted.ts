@@ -10,7 +10,7 @@ import type { WantedOperations } from "./wanted-operations.ts";
 /** Bytes that were received and are not stored yet; beyond it nothing more is read. */
 const maxUnstoredBytes = 8 * 1024 * 1024;
 /** Batches that are asked for while one is read. */
-const requestsAhead = 3;
+const requestsAhead = 6;
 
 /** What fetching needs. */
 export interface FetchComponents {

@@ -151,6 +151,8 @@ async function moveDifference(
       peerId,
       signal,
     );
+    // Then there is nothing to look up.
+    const isAll = contested.length === 0 && !fetched.putOff && fetched.received === need.count;
     const pushed = await pushMissing(components, frames, have, signal);
     await frames.close(signal);
     return {
@@ -158,7 +160,7 @@ async function moveDifference(
       sent: pushed.sent,
       bytes: fetched.bytes + pushed.bytes,
       putOff: fetched.putOff,
-      equal: pushed.complete && (await holdsAll(operations, need)),
+      equal: pushed.complete && (isAll || (await holdsAll(operations, need))),
     };
   } catch (error) {
     frames.abort(error as Error);

@@ -32,6 +32,7 @@ import { PublisherTips } from "./publisher-tips.ts";
 import { ReleaseLister } from "./release-lister.ts";
 import { ReleaseTable } from "./release-table.ts";
 import { markDamaged, openSound, type SoundDatabase } from "./set-aside.ts";
+import { RestLister } from "./rest-lister.ts";
 import { SettingsTable } from "./settings-table.ts";
 import { verifyRecords } from "./verify-records.ts";
 import { WriteQueue } from "./write-queue.ts";
@@ -105,18 +106,18 @@ export function openCatalog(init: CatalogInit): Catalog {
     beforeCommit: () => intake.list(),
     onCommit: () => intake.onCommit(),
     onRollback: () => intake.onRollback(),
-    onIdle: () => listRest(),
+    onIdle: () => listing.start(),
     guard: use,
   });
-  let isClosing = false;
-  /** Lists what a flood left, a little at a time; the next start goes on with it. */
-  const listRest = (): void => {
-    if (isClosing || !parts.lister.isBehind) return;
-    queue
-      .add({ prepared: Promise.resolve(), weight: 1, apply: () => intake.listRest() })
-      .catch((error: unknown) => logger.log("warn", "Releases could not be listed", { error: String(error) }));
-  };
-  if (!readOnly) listRest();
+  const closing = new AbortController();
+  const listing = new RestLister({
+    clock,
+    logger,
+    isBehind: () => parts.lister.isBehind,
+    listSome: () => queue.add({ prepared: Promise.resolve(), weight: 1, apply: () => intake.listRest() }),
+    signal: closing.signal,
+  });
+  if (!readOnly) listing.start();
   const signatures = new SignaturePool(clock, logger, findSignatureWorker);
   const isHeld = ({ id, operation }: SignedOperation): boolean => index().has(operation.time, fromHex(id));
 
@@ -144,6 +145,7 @@ export function openCatalog(init: CatalogInit): Catalog {
       ),
     async accept(envelopes, origin) {
       refuseWrite();
+      listing.putOff();
       const checked = checkEnvelopes(envelopes, { operations, signatures, isHeld });
       const report = await queue.add({
         prepared: checked,
@@ -202,7 +204,7 @@ export function openCatalog(init: CatalogInit): Catalog {
       })),
     evictions: () => read(() => evictions.read()),
     async close() {
-      isClosing = true;
+      closing.abort();
       await search.close();
       await queue.idle();
       await signatures.close();

@@ -30,8 +30,9 @@ const readsPerWrite = 8;
 
 /** Appended releases of one transaction that are listed in it; more than these are a flood. */
 const maxListedAtOnce = 1024;
-/** Releases that are listed in a transaction of a flood, and in one when nothing else is to be done. */
-const listedInFlood = 256;
+/** Of a flood each transaction lists a sixteenth, and at least so many; so many when nothing else is to be done. */
+const listedOfFlood = 1 / 16;
+const listedInFlood = 64;
 const listedWhenIdle = 2048;
 
 /** What the intake works on. */
@@ -112,7 +113,8 @@ export class OperationIntake {
     const { lister } = this.#init;
     const appended = this.#appended;
     this.#appended = 0;
-    if (appended > 0) yield* lister.list(lister.isBehind || appended > maxListedAtOnce ? listedInFlood : Infinity);
+    const isFlood = lister.isBehind || appended > maxListedAtOnce;
+    if (appended > 0) yield* lister.list(isFlood ? Math.max(listedInFlood, appended * listedOfFlood) : Infinity);
   }
 
   /** Lists some of what is not listed yet. */

@@ -73,9 +73,7 @@ export class WriteQueue {
       entry.ready.catch(() => {});
       this.#entries.push(entry);
     });
-    this.#running ??= this.#run().finally(() => {
-      this.#running = undefined;
-    });
+    this.#running ??= this.#run();
     return (await done) as Result;
   }
 
@@ -122,6 +120,8 @@ export class WriteQueue {
       // Whoever has something to write then would fail again, and at once, when the disk is full.
       if (isWritten && this.#entries.length === 0) this.#init.onIdle();
     }
+    // At once: what is added before a promise could tell of the end would never be written.
+    this.#running = undefined;
   }
 
   /** @returns whether all of it is durable */

@@ -93,3 +93,30 @@ it("takes all of a write back when what is there of it cannot be made durable me
   expect(rows()).toBe(2);
   db.close();
 });
+
+it("writes what is added at whatever moment after the last write", async () => {
+  const db = new DatabaseSync(":memory:");
+  db.exec("CREATE TABLE t (n)");
+  const queue = new WriteQueue({
+    db,
+    *beforeCommit() {},
+    onCommit() {},
+    onRollback() {},
+    onIdle() {},
+    guard: (run) => run(),
+  });
+  const moments = 12;
+  for (let moment = 0; moment < moments; moment += 1) {
+    await queue.add({
+      prepared: Promise.resolve(),
+      weight: 1,
+      *apply() {
+        db.exec("INSERT INTO t VALUES (1)");
+      },
+    });
+    for (let turn = 0; turn < moment; turn += 1) await Promise.resolve();
+  }
+  await queue.idle();
+  expect(db.prepare("SELECT count(*) AS n FROM t").get()?.["n"]).toBe(moments);
+  db.close();
+});
