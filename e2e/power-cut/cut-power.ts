@@ -139,13 +139,15 @@ export async function cutPower({
   }
 
   async function inspect(): Promise<Session | undefined> {
+    let opened: Session | undefined;
     try {
-      const opened = await open(home, env);
+      opened = await open(home, env);
       losses.push(...(await findLosses(opened.node, ledger, place)));
       return opened;
     } catch (error) {
-      losses.push(`cut ${done}: the home does not open again: ${String(error)}`);
-      return undefined;
+      const problem = opened === undefined ? "does not open again" : "cannot be looked through";
+      losses.push(`cut ${done}: the home ${problem}: ${String(error)}`);
+      return discard(opened);
     }
   }
 

@@ -10,6 +10,9 @@ const tasks: ReadonlyMap<string, (argv: readonly string[]) => Promise<number | u
   ["disk-full", soakDiskFull],
 ]);
 
+// Ended by hand, it still takes its processes and disks with it.
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130));
+
 const [name = "", ...argv] = process.argv.slice(2);
 const status = await tasks.get(name)?.(argv);
 if (status === undefined)
