@@ -133,7 +133,7 @@ class OpenContentCache implements ContentCache {
     const { rows, blocks, usage } = this.#context;
     if (!isDigest(digest) || !rows.isPartOf(cid, digest)) return undefined;
     usage.touch(cid);
-    return await blocks.read(digest, { into, mayTrust: true });
+    return await blocks.read(digest, into);
   }
 
   hasBlock(digest: string): boolean {
@@ -277,7 +277,7 @@ function checkReason(reason: string): void {
 export async function openContentCache(options: ContentCacheOptions): Promise<ContentCache> {
   const logger = options.logger ?? silentLogger;
   const readOnly = options.readOnly ?? false;
-  const files = new ChunkFiles(options.directory, options.random, options.clock);
+  const files = new ChunkFiles(options.directory, options.random);
   if (!readOnly) await files.prepare();
   const path = join(options.directory, "store.db");
   let setAside: string | undefined;

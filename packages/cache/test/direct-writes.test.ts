@@ -1,7 +1,7 @@
 import { constants, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 
-import { systemClock, systemRandom } from "@ggen/p2p-types";
+import { systemRandom } from "@ggen/p2p-types";
 import { describe, expect, test } from "vitest";
 
 import { ChunkFiles } from "../src/files/chunk-files.ts";
@@ -10,7 +10,7 @@ import { bytesOf } from "./fixtures/content.ts";
 import { isSame, mebibyte, temporaryFolder } from "./fixtures/support.ts";
 
 async function preparedFiles(): Promise<ChunkFiles> {
-  const files = new ChunkFiles(await temporaryFolder(), systemRandom, systemClock);
+  const files = new ChunkFiles(await temporaryFolder(), systemRandom);
   await files.prepare();
   return files;
 }

@@ -16,7 +16,7 @@ import { createMutex, type Mutex } from "../src/mutex.ts";
 /** `GGEN_MODEL_OPERATIONS=100000` is the long run, by hand; its figures are in bench/RESULTS.md. */
 const operations = Number(process.env["GGEN_MODEL_OPERATIONS"] ?? 5000);
 /** Milliseconds that one operation may take on a busy machine. */
-const operationMs = 20;
+const operationMs = 60;
 const maxBytes = 150_000;
 
 /** A content of the model: what protects it, and whether it was whole while protected. */

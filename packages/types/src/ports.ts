@@ -108,8 +108,8 @@ export interface ContentStore {
    */
   haveMap(cid: string): Uint8Array | undefined;
   /**
-   * A block of a content, checked against its digest, now or in the last ten minutes, in which its file did not change;
-   * undefined when it is not here (a damaged one is set aside and counts as not here).
+   * A block of a content, checked against its digest on every read; undefined when it is not here (a damaged one is set
+   * aside and counts as not here).
    * @param into - may be used for the bytes, when they fit: what is returned is then a view of it
    */
   readBlock(cid: string, digest: string, into?: Uint8Array): Promise<Uint8Array | undefined>;

@@ -3,28 +3,17 @@ import { constants } from "node:fs";
 import { type FileHandle, mkdir, open, readdir, rename, rm, stat, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
-import { type Clock, type RandomSource, toHex } from "@ggen/p2p-types";
+import { type RandomSource, toHex } from "@ggen/p2p-types";
 
 import { isDigest } from "../address.ts";
 import { isSystemError, toStorageError } from "../storage-error.ts";
-import { CheckedFiles, type FileIdentity } from "./checked-files.ts";
 
 /** Damaged files that are kept for a look; the oldest go first. */
 const maxQuarantined = 16;
 
-/** How a file is read. */
-export interface ReadOptions {
-  /** Used for the bytes when they fit. */
-  readonly into?: Uint8Array | undefined;
-  /** Does without the check when the file had one a short while ago and did not change. */
-  readonly mayTrust?: boolean;
-}
-
 /** A file that was written, and whose way to the disk is under way. */
 export interface WrittenFile {
   readonly path: string;
-  /** Absent for a file that was written directly: nobody can tell before it is read what the disk got. */
-  readonly identity?: FileIdentity;
   /** Resolves when the file is durable, or to the error that kept it from being so. Never rejects. */
   readonly synced: Promise<Error | undefined>;
 }
@@ -71,7 +60,6 @@ async function syncAndClose(handle: FileHandle): Promise<Error | undefined> {
 export class ChunkFiles {
   readonly #directory: string;
   readonly #random: RandomSource;
-  readonly #checked: CheckedFiles;
   /** Of temporary names. */
   readonly #prefix: string;
   #written = 0;
@@ -79,11 +67,10 @@ export class ChunkFiles {
   /** Absent where the system or the file system knows no direct writes. */
   #directFlag: number | undefined = constants.O_DIRECT;
 
-  constructor(directory: string, random: RandomSource, clock: Clock) {
+  constructor(directory: string, random: RandomSource) {
     this.#directory = directory;
     this.#random = random;
     this.#prefix = toHex(random.bytes(8));
-    this.#checked = new CheckedFiles(clock);
   }
 
   /** Makes the folders and removes what an earlier process left half-written. */
@@ -131,26 +118,23 @@ export class ChunkFiles {
 
   async #write(path: string, bytes: Uint8Array, flags: string | number): Promise<WrittenFile> {
     let handle: FileHandle | undefined;
-    let identity: FileIdentity | undefined;
     try {
       handle = await open(path, flags, 0o600);
       await writeAll(handle, bytes);
-      if (flags === "w") identity = await handle.stat();
     } catch (error) {
       await handle?.close().catch(() => {});
       await this.discard(path);
       throw toStorageError(error, "A chunk could not be written");
     }
-    return { path, ...(identity === undefined ? {} : { identity }), synced: syncAndClose(handle) };
+    return { path, synced: syncAndClose(handle) };
   }
 
   /** Gives a durable file its final name; durable itself only after {@link syncNames}. */
-  async publish({ path, identity }: Pick<WrittenFile, "path" | "identity">, digest: string): Promise<string> {
+  async publish(path: string, digest: string): Promise<string> {
     const target = this.path(digest);
     const shard = dirname(target);
     if (!this.#shards.has(shard)) await mkdir(shard, { recursive: true, mode: 0o700 });
     await rename(path, target);
-    if (identity !== undefined) this.#checked.note(digest, identity);
     return target;
   }
 
@@ -172,6 +156,7 @@ export class ChunkFiles {
   /**
    * The bytes of a file when they have this length and digest. The length is looked at first, so that no more is read
    * than was stored.
+   * @param into - used for the bytes when they fit
    * @returns `undefined` when there is no such file, `damaged` when it is not what it should be
    * @throws GgenError `storage.failed` when the disk refuses
    */
@@ -179,13 +164,12 @@ export class ChunkFiles {
     path: string,
     digest: string,
     length: number,
-    { into, mayTrust = false }: ReadOptions = {},
+    into?: Uint8Array,
   ): Promise<Uint8Array | "damaged" | undefined> {
     let handle: FileHandle | undefined;
     try {
       handle = await open(path, "r");
-      const found = await handle.stat();
-      if (found.size !== length) return "damaged";
+      if ((await handle.stat()).size !== length) return "damaged";
       const fits = into !== undefined && into.byteLength >= length;
       const bytes = fits ? into.subarray(0, length) : Buffer.allocUnsafeSlow(length);
       let filled = 0;
@@ -194,10 +178,7 @@ export class ChunkFiles {
         if (bytesRead === 0) return "damaged";
         filled += bytesRead;
       }
-      if (mayTrust && this.#checked.isFresh(digest, found)) return bytes;
-      if (hash("sha256", bytes, "hex") !== digest) return "damaged";
-      this.#checked.note(digest, found);
-      return bytes;
+      return hash("sha256", bytes, "hex") === digest ? bytes : "damaged";
     } catch (error) {
       if (isSystemError(error, "ENOENT")) return undefined;
       // A sector that cannot be read, or a folder where a file should be, is damage too.

@@ -1,7 +1,7 @@
 import { type Logger, GgenError } from "@ggen/p2p-types";
 
 import type { StoreRows } from "../database/rows.ts";
-import type { ChunkFiles, ReadOptions, WrittenFile } from "../files/chunk-files.ts";
+import type { ChunkFiles, WrittenFile } from "../files/chunk-files.ts";
 import { createMutex } from "../mutex.ts";
 import { toStorageError } from "../storage-error.ts";
 
@@ -10,8 +10,9 @@ const batchBytes = 16 * 1024 * 1024;
 /** Staged bytes at which those who stage more wait. */
 const maxStagedBytes = 3 * batchBytes;
 
-interface StagedBlock extends Omit<WrittenFile, "path"> {
+interface StagedBlock {
   readonly bytes: number;
+  readonly synced: WrittenFile["synced"];
   path: string;
 }
 
@@ -143,7 +144,7 @@ export class BlockStore {
     const failure = await block.synced;
     if (failure !== undefined) return failure;
     try {
-      block.path = await this.#files.publish(block, digest);
+      block.path = await this.#files.publish(block.path, digest);
       return undefined;
     } catch (error) {
       return error as Error;
@@ -199,15 +200,16 @@ export class BlockStore {
 
   /**
    * The bytes of a block, checked against its digest. A damaged one is set aside and counts as not here from then on.
+   * @param into - used for the bytes when they fit
    * @throws GgenError `storage.failed` when the disk refuses
    */
-  async read(digest: string, options: ReadOptions = {}): Promise<Uint8Array | undefined> {
+  async read(digest: string, into?: Uint8Array): Promise<Uint8Array | undefined> {
     // A commit or an eviction may move the file between the look-up and the read: look again.
     for (let attempt = 0; attempt < 3; attempt += 1) {
       const staged = this.#staged.get(digest);
       const length = staged?.bytes ?? this.#rows.blockBytes(digest);
       if (length === undefined) return undefined;
-      const found = await this.#files.read(staged?.path ?? this.#files.path(digest), digest, length, options);
+      const found = await this.#files.read(staged?.path ?? this.#files.path(digest), digest, length, into);
       if (found === "damaged") break;
       if (found !== undefined) return found;
     }
