@@ -17,6 +17,7 @@ import { limits } from "../limits/limits.ts";
 import type { EvidenceSink } from "../node/evidence.ts";
 import { createSwarm } from "../swarm/swarm.ts";
 import type { PeerEnd, Swarm } from "../swarm/types.ts";
+import { FurtherSource } from "./further.ts";
 import { HaveSurvey } from "./have-survey.ts";
 import { endReasons, noProviders, noteSuccesses, toReport } from "./outcome.ts";
 import { ProviderFeed } from "./provider-feed.ts";
@@ -69,6 +70,7 @@ class Download {
   readonly #spoilt = new Map<string, string | ContentProvider>();
   readonly #ending = new AbortController();
   readonly #feed: ProviderFeed;
+  readonly #further: FurtherSource<string | ContentProvider>;
   #connecting = 0;
   #exhausted = false;
   #storing = 0;
@@ -87,8 +89,9 @@ class Download {
     this.#options = options;
     this.#swarm = createSwarm({ ownId: components.ownPeerId, random: () => components.random.number() });
     this.#survey = new HaveSurvey(writer.chunks);
+    this.#further = new FurtherSource(components.clock, limits.furtherPeersMs, () => this.#notify());
     this.#feed = new ProviderFeed({
-      source: options.providers,
+      source: this.#further.read(options.providers, options.furtherProviders),
       ownPeerId: components.ownPeerId,
       hasRoom: () => this.#sessions.size + this.#connecting < limits.downloadPeers,
       onProvider: (provider, peerId) => void this.#connect(provider, peerId),
@@ -113,12 +116,16 @@ class Download {
     try {
       while (!this.#swarm.done && this.#fatal === undefined) {
         const wakeAtMs = this.#step();
-        if (this.#fatal !== undefined || (wakeAtMs === undefined && this.#isHopeless() && !this.#askSpoilt())) break;
+        if (this.#fatal !== undefined) break;
+        // Nobody owes anything, then there would be a time to wake, and nothing else is under way.
+        if (wakeAtMs === undefined && this.#isIdle && !this.#further.hurry() && this.#exhausted && !this.#askSpoilt())
+          break;
         await this.#pause(wakeAtMs);
       }
     } finally {
       signal?.removeEventListener("abort", onAbort);
       this.#ending.abort(new GgenError("aborted", "The download is over"));
+      this.#further.end();
       this.#feed.stop();
       for (const session of this.#sessions.values()) session.close();
       await providing;
@@ -162,9 +169,9 @@ class Download {
     );
   }
 
-  /** Nobody owes anything (then there would be a time to wake), and nobody more will come. */
-  #isHopeless(): boolean {
-    return this.#exhausted && this.#connecting === 0 && this.#storing === 0 && !this.#survey.waiting;
+  /** Whether no answer is on its way. */
+  get #isIdle(): boolean {
+    return this.#connecting === 0 && this.#storing === 0 && !this.#survey.waiting;
   }
 
   /** Asks those again whose direct connections failed, over their streams. @returns whether there are any */

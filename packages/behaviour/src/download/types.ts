@@ -6,6 +6,11 @@ export interface DownloadOptions {
    * Whom to ask, best first; more may come while it runs. Connected peers and then the DHT when absent.
    */
   readonly providers?: AsyncIterable<string | ContentProvider>;
+  /**
+   * Whom to ask beside them, where it costs something to find that out: read when nobody of `providers` is of use, or a
+   * short while has passed.
+   */
+  readonly furtherProviders?: AsyncIterable<string | ContentProvider>;
   /** Told of each verified block. @param bytes - verified so far in this download, of `totalBytes` */
   readonly onProgress?: (bytes: number, totalBytes: number) => void;
   readonly signal?: AbortSignal;

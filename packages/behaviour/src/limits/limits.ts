@@ -65,6 +65,8 @@ export const limits = {
   fewPeers: 3,
   /** Peers of the DHT that are connected to because another one named them. */
   neighbourDials: { perSecond: 1, burst: 64 } as RateLimit,
+  /** How long a download goes on with the peers that it knows before it looks for others, in milliseconds. */
+  furtherPeersMs: 300,
   /** Peers from which one content is fetched at once. */
   downloadPeers: 8,
   /** Provider records kept for others, in all, of one peer and for one key. */

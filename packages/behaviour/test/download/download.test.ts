@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
 
-import type { ContentAddress } from "@ggen/p2p-types";
+import { type Clock, type ContentAddress, systemClock } from "@ggen/p2p-types";
 import { describe, expect, it } from "vitest";
 
+import { limits } from "../../src/limits/limits.ts";
 import { connect, startNode, type TestNode } from "../support/node.ts";
 
 const mebibyte = 1024 * 1024;
@@ -31,6 +32,16 @@ describe("download", () => {
     const bytes = randomBytes(16 * mebibyte + 1);
     const [content] = holders.map((holder) => holder.contents.put(bytes));
     if (content === undefined) throw new Error("no content");
+    // Nobody gives anything before everybody was asked, however long one of them takes to be connected.
+    const everybody = Promise.withResolvers<void>();
+    const asked = new Set<TestNode>();
+    for (const holder of holders) {
+      holder.contents.onRead = async (_cid, _digest, block) => {
+        if (asked.add(holder).size === holders.length) everybody.resolve();
+        await everybody.promise;
+        return block;
+      };
+    }
     const seen: number[] = [];
     const writer = await asker.contents.open(content);
     const report = await asker.behaviour.download(writer, { onProgress: (done) => seen.push(done) });
@@ -42,6 +53,20 @@ describe("download", () => {
     expect(seen.at(-1)).toBe(bytes.byteLength);
     const stats = await asker.behaviour.stats();
     expect(stats.bytesDownloaded).toBe(bytes.byteLength);
+  });
+
+  it("looks for others at once when those whom it knows are of no use", async () => {
+    // The time after which others are asked all the same never passes.
+    const sleep: Clock["sleep"] = (ms, signal) => systemClock.sleep(ms === limits.furtherPeersMs ? 1e9 : ms, signal);
+    const asker = await startNode({}, { clock: { ...systemClock, sleep } });
+    const [useless, holder] = (await nodes(2)) as [TestNode, TestNode];
+    for (const other of [useless, holder]) await connect(asker, other);
+    const content = holder.contents.put(randomBytes(1000));
+    const writer = await asker.contents.open(content);
+    const providers = only(useless);
+    const report = await asker.behaviour.download(writer, { providers, furtherProviders: only(holder) });
+    expect(report.perPeer).toEqual([{ peerId: holder.behaviour.peerId, bytes: 1000 }]);
+    expect(report.failedPeers).toEqual([{ peerId: useless.behaviour.peerId, reason: "does not have it" }]);
   });
 
   it("of a liar wastes one block, blames it, and goes on with the next holder", async () => {

@@ -1,5 +1,6 @@
 import { createReconciler } from "@ggen/p2p-catalog";
 import {
+  type Clock,
   createSigner,
   type Operation,
   sealOperation,
@@ -47,6 +48,7 @@ export async function startNode(
     readonly seed?: Uint8Array;
     readonly onCopyAsked?: OnCopyAsked;
     readonly blocks?: BlockSource;
+    readonly clock?: Clock;
   } = {},
 ): Promise<TestNode> {
   const operations = new MemoryOperations();
@@ -68,7 +70,7 @@ export async function startNode(
       searchLocal: parts.searchLocal ?? (() => Promise.resolve({ envelopes: [], total: 0 })),
       ...(parts.onCopyAsked === undefined ? {} : { onCopyAsked: parts.onCopyAsked }),
       evidence: sink,
-      clock: systemClock,
+      clock: parts.clock ?? systemClock,
       random: systemRandom,
       logger: silentLogger,
       datastorePath: parts.datastorePath,

@@ -1,4 +1,4 @@
-import type { MarketplaceBehaviour } from "@ggen/p2p-behaviour";
+import type { DownloadOptions, MarketplaceBehaviour } from "@ggen/p2p-behaviour";
 import { rankProviders } from "@ggen/p2p-reputation";
 import {
   type CallOptions,
@@ -61,7 +61,7 @@ export async function fetchContent(
     const given = new Map<string, number>();
     for (let round = 1; ; round += 1) {
       const report = await network.download(writer, {
-        providers: providersOf(parts, network, release, signal),
+        ...providersOf(parts, network, release, signal),
         onProgress: (done) => onProgress?.({ step: "fetch", subject, done, total: release.size, unit: "bytes" }),
         ...(signal === undefined ? {} : { signal }),
       });
@@ -103,15 +103,15 @@ async function isFinished(writer: ContentWriter, round: number, signal: AbortSig
 }
 
 /**
- * Everybody who may hold a content, best first: peers known to hold it, the other connected peers, then those whom the
- * DHT names for the content and for the package.
+ * Everybody who may hold a content, best first: peers known to hold it and the other connected peers; then, where these
+ * do not do, those whom the DHT names for the content and for the package. A lookup takes longer than a small content.
  */
-async function* providersOf(
+function providersOf(
   parts: Needs,
   network: MarketplaceBehaviour,
   release: Package,
   signal: AbortSignal | undefined,
-): AsyncIterable<string> {
+): Required<Pick<DownloadOptions, "providers" | "furtherProviders">> {
   const given = new Set<string>([network.peerId]);
   const fresh = (peerIds: readonly string[]): string[] => {
     const news = peerIds.filter((peerId) => !given.has(peerId));
@@ -121,19 +121,24 @@ async function* providersOf(
       parts.random,
     ).map(({ peerId }) => peerId);
   };
-  const connected = network.connectedPeers();
-  const holding = new Set(parts.holders.of(release.cid));
-  yield* fresh(connected.filter((peerId) => holding.has(peerId)));
-  yield* fresh(connected);
-  const lookup = AbortSignal.timeout(parts.config.dht.queryTimeout * 1000);
-  const bounded = signal === undefined ? lookup : AbortSignal.any([signal, lookup]);
-  for (const key of [contentKey(release.cid), packageKey(release.id)]) {
-    try {
-      for await (const provider of network.findProviders(key, { signal: bounded })) yield* fresh([provider.peerId]);
-    } catch (error) {
-      if (signal?.aborted) throw error;
-      parts.logger.log("debug", "a provider lookup ended early", { key: toHex(key), error: String(error) });
-    }
+  async function* connected(): AsyncGenerator<string> {
+    const peerIds = network.connectedPeers();
+    const holding = new Set(parts.holders.of(release.cid));
+    yield* fresh(peerIds.filter((peerId) => holding.has(peerId)));
+    yield* fresh(peerIds);
   }
-  yield* fresh(network.connectedPeers());
+  async function* lookedUp(): AsyncGenerator<string> {
+    const lookup = AbortSignal.timeout(parts.config.dht.queryTimeout * 1000);
+    const bounded = signal === undefined ? lookup : AbortSignal.any([signal, lookup]);
+    for (const key of [contentKey(release.cid), packageKey(release.id)]) {
+      try {
+        for await (const provider of network.findProviders(key, { signal: bounded })) yield* fresh([provider.peerId]);
+      } catch (error) {
+        if (signal?.aborted) throw error;
+        parts.logger.log("debug", "a provider lookup ended early", { key: toHex(key), error: String(error) });
+      }
+    }
+    yield* fresh(network.connectedPeers());
+  }
+  return { providers: connected(), furtherProviders: lookedUp() };
 }
