@@ -90,6 +90,8 @@ export async function startNetwork(
     network.onPeer(({ type, peerId }) => {
       if (type === "connect") {
         seenSince.set(peerId, clock.monotonic());
+      } else if (type === "identify") {
+        // Only now is it known what the peer speaks, and that it can be told.
         void announcer.drain();
       } else if (type === "disconnect") {
         noteUptime(peerId);

@@ -170,12 +170,12 @@ export class MarketplaceNode implements MarketplaceBehaviour {
   }
 
   async announce(envelope: Uint8Array): Promise<number> {
-    const { gossip, book, requests } = this.#running();
+    const { gossip, requests } = this.#running();
     const recipients = await gossip.announce(envelope);
     if (recipients > 0) return recipients;
     // Right after connecting nobody is known to subscribe yet; reconciliation would find it in minutes only.
-    const speakers = book.speakers(protocols.operations, () => this.#components.random.number());
-    const pushes = speakers
+    // A light node would not keep it.
+    const pushes = this.fullPeers()
       .slice(0, this.#settings.meshN)
       .map((peerId) => requests.push(peerId, [envelope], this.#stopping.signal));
     return (await Promise.allSettled(pushes)).filter(({ status }) => status === "fulfilled").length;

@@ -13,6 +13,10 @@ async function meet(node: P2PRegistry, peers: readonly { readonly addresses: rea
   await until(() => (node.light?.fullPeers ?? 0) >= peers.length);
 }
 
+/** An envelope whose signature is another. */
+const forge = (bytes: Uint8Array): Uint8Array =>
+  Uint8Array.from(bytes, (byte, at) => (at === bytes.length - 1 ? byte ^ 1 : byte));
+
 const addressOf = (node: { addresses(): string[] }): { readonly addresses: readonly string[] } => ({
   addresses: node.addresses(),
 });
@@ -126,6 +130,7 @@ describe("a light node", () => {
     expect(full.ready()).toBe(false);
 
     // A full node that heard none of it is given it when it is met after a start.
+    await until(() => node.pendingAnnouncements === 0);
     await full.close();
     await node.stop();
     const [another] = await Promise.all([startRegistry(), node.start()]);
@@ -159,8 +164,7 @@ describe("a full node that lies", () => {
     let real: readonly Uint8Array[] = [];
     const forger = await startLiar({
       ofPackage: () => [],
-      ofPublisher: () =>
-        real.map((bytes) => Uint8Array.from(bytes, (byte, at) => (at === bytes.length - 1 ? byte ^ 1 : byte))),
+      ofPublisher: (asked) => (asked === publisher ? real.map((bytes) => forge(bytes)) : []),
     });
     await forger.dial(honest.addresses[0] ?? "");
     real = await forger.operationsOf(honest.peerId, { publisher });
