@@ -32,7 +32,7 @@ export const takeover: Scenario = {
         joined = node;
         const ask = async (): Promise<boolean> => {
           if (found === undefined) {
-            const { total } = await node.api.search({ text: "ontology", limit: 1 });
+            const { total } = await node.api.search({ text: "invoice", limit: 1 });
             if (total > 0) found = performance.now() - since;
           }
           return (await node.api.status()).catalogFingerprint === fingerprint;

@@ -42,13 +42,17 @@ export async function checkEnvelopes(
   const unverified: { readonly index: number; readonly decoded: UnverifiedEnvelope; readonly isHeld: boolean }[] = [];
   const known: OperationId[] = [];
   const rejected: { index: number; error: Error }[] = [];
+  let hasWaiting = checks.operations.hasWaiting();
   for (const [index, envelope] of envelopes.entries()) {
-    if (index > 0 && index % envelopesPerTurn === 0) await nextTurn();
+    if (index > 0 && index % envelopesPerTurn === 0) {
+      await nextTurn();
+      hasWaiting = checks.operations.hasWaiting();
+    }
     try {
       const decoded = decodeEnvelope(envelope);
       const { id } = decoded.signed;
       const isHeld = checks.isHeld(decoded.signed);
-      if (isKnown(decoded.signed, isHeld, checks.operations)) {
+      if (isHeld ? isStored(decoded.signed, checks.operations) : hasWaiting && checks.operations.isWaiting(envelope)) {
         known.push(id);
         continue;
       }
@@ -80,9 +84,8 @@ export async function checkEnvelopes(
   return { fresh, known, rejected: rejected.toSorted((a, b) => a.index - b.index) };
 }
 
-/** Whether an operation is stored and its envelope adds nothing to it. */
-function isKnown({ id, envelope }: SignedOperation, isHeld: boolean, operations: OperationTable): boolean {
-  if (!isHeld) return operations.isWaiting(envelope);
+/** Whether the envelope of an operation that is admitted adds nothing to it. */
+function isStored({ id, envelope }: SignedOperation, operations: OperationTable): boolean {
   const stored = operations.envelope(id);
   return stored !== undefined && equalBytes(stored, envelope);
 }

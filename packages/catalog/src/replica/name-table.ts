@@ -7,6 +7,8 @@ const maxCached = 20_000;
 export class NameTable {
   readonly #statements: Record<"number" | "name" | "insert", StatementSync>;
   readonly #numbers = new Map<string, number>();
+  /** The name that was last sought in vain: mostly it is added next. */
+  #absent: string | undefined;
 
   /** @param table - where they are kept */
   constructor(db: DatabaseSync, table: "publishers" | "packages" | "terms") {
@@ -22,8 +24,11 @@ export class NameTable {
   find(name: string): number | undefined {
     const cached = this.#numbers.get(name);
     if (cached !== undefined) return cached;
+    if (name === this.#absent) return undefined;
     const row = this.#statements.number.get(name);
-    return row === undefined ? undefined : this.#remember(name, Number(row["number"]));
+    if (row !== undefined) return this.#remember(name, Number(row["number"]));
+    this.#absent = name;
+    return undefined;
   }
 
   /** The number of a name, which gets one when it has none. */
@@ -38,10 +43,12 @@ export class NameTable {
 
   /** Lets go of what is at hand, after a write was taken back. */
   forgetAll(): void {
+    this.#absent = undefined;
     this.#numbers.clear();
   }
 
   #remember(name: string, number: number): number {
+    this.#absent = undefined;
     if (this.#numbers.size >= maxCached) this.#numbers.clear();
     this.#numbers.set(name, number);
     return number;

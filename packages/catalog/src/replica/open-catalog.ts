@@ -114,7 +114,7 @@ export function openCatalog(init: CatalogInit): Catalog {
     clock,
     logger,
     isBehind: () => parts.lister.isBehind,
-    listSome: () => queue.add({ prepared: Promise.resolve(), weight: 1, apply: () => intake.listRest() }),
+    listSome: (max) => queue.add({ prepared: Promise.resolve(), weight: 1, apply: () => intake.listRest(max) }),
     signal: closing.signal,
   });
   if (!readOnly) listing.start();
@@ -152,6 +152,8 @@ export function openCatalog(init: CatalogInit): Catalog {
         weight: envelopes.length,
         apply: ({ fresh }) => intake.accept(fresh, origin),
       });
+      // While a flood lasts, the queue is never idle.
+      listing.start();
       const { known, rejected } = await checked;
       return { ...report, known: [...known, ...report.known], rejected };
     },

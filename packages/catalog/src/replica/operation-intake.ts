@@ -8,7 +8,7 @@ import {
   type SignedOperation,
 } from "@ggen/p2p-types";
 
-import { type Admission, costOf } from "../admission/admission.ts";
+import { type Admission, type Arrival, costOf } from "../admission/admission.ts";
 import type { RemovedOperation } from "../admission/stranger-table.ts";
 import type { MutableReconcileIndex } from "../reconcile/reconcile-index.ts";
 import { publisherOf } from "../rules/operation-set.ts";
@@ -30,10 +30,6 @@ const readsPerWrite = 8;
 
 /** Appended releases of one transaction that are listed in it; more than these are a flood. */
 const maxListedAtOnce = 1024;
-/** Of a flood each transaction lists a sixteenth, and at least so many; so many when nothing else is to be done. */
-const listedOfFlood = 1 / 16;
-const listedInFlood = 64;
-const listedWhenIdle = 2048;
 
 /** What the intake works on. */
 export interface OperationIntakeInit {
@@ -106,20 +102,18 @@ export class OperationIntake {
   }
 
   /**
-   * Lists what was appended, to be run before the transaction ends: all of a few. Of a flood only some, so that what is
-   * there can be searched while more comes; the others follow by {@link listRest}.
+   * Lists what was appended, to be run before the transaction ends: all of a few. A flood follows by {@link listRest}.
    */
   *list(): Generator<void> {
     const { lister } = this.#init;
     const appended = this.#appended;
     this.#appended = 0;
-    const isFlood = lister.isBehind || appended > maxListedAtOnce;
-    if (appended > 0) yield* lister.list(isFlood ? Math.max(listedInFlood, appended * listedOfFlood) : Infinity);
+    if (appended > 0 && appended <= maxListedAtOnce && lister.unlisted <= maxListedAtOnce) yield* lister.list(Infinity);
   }
 
-  /** Lists some of what is not listed yet. */
-  *listRest(): Generator<void> {
-    yield* this.#init.lister.list(listedWhenIdle);
+  /** Lists some of what is not listed yet. @param max - releases */
+  *listRest(max: number): Generator<void> {
+    yield* this.#init.lister.list(max);
   }
 
   /** All that was stored is durable. */
@@ -154,9 +148,14 @@ export class OperationIntake {
   /** Lets strangers go for what comes, where it has no room beside them. */
   *#makeRoom(fresh: readonly SignedOperation[], origin: Origin, known: ReadonlySet<PublisherId>): Generator<void> {
     const { admission, contested, evictions, lister, operations, publishers, tips } = this.#init;
-    const arrivals = fresh
-      .map((signed) => ({ publisher: publisherOf(signed), bytes: signed.envelope.byteLength }))
-      .filter(({ publisher }) => admission.mayCome(publisher, origin, known));
+    const may = new Map<PublisherId, boolean>();
+    const arrivals: Arrival[] = [];
+    for (const signed of fresh) {
+      const publisher = publisherOf(signed);
+      let isLetIn = may.get(publisher);
+      if (isLetIn === undefined) may.set(publisher, (isLetIn = admission.mayCome(publisher, origin, known)));
+      if (isLetIn) arrivals.push({ publisher, bytes: signed.envelope.byteLength });
+    }
     if (arrivals.length === 0) return;
     const evicted = yield* admission.makeRoom(arrivals, this.#removed);
     if (evicted.length === 0) return;
@@ -179,19 +178,23 @@ export class OperationIntake {
     const { admission } = this.#init;
     const deferred = new Set<OperationId>();
     const byPublisher = new Map<PublisherId, SignedOperation[]>();
+    /** How many more operations each publisher may have. */
+    const quotas = new Map<PublisherId, number>();
     const room = admission.room();
     let bytes = 0;
     const isOwn = origin.via === "local";
     for (const signed of fresh) {
       const publisher = publisherOf(signed);
+      let quota = quotas.get(publisher);
+      if (quota === undefined) {
+        quota = admission.mayCome(publisher, origin, known) ? this.#quotaLeft(publisher, known) : 0;
+        quotas.set(publisher, quota);
+      }
       const batch = byPublisher.get(publisher) ?? [];
       const isTooEarly = signed.operation.time > nowMs / 1000 + maxAheadSeconds;
       const cost = costOf(signed.envelope.byteLength);
       const isPreferred = origin.asked === true || known.has(publisher);
-      const hasRoom =
-        bytes + cost <= (isPreferred ? room.known : room.strangers) &&
-        admission.mayCome(publisher, origin, known) &&
-        this.#isBelowQuota(publisher, batch.length + 1, known);
+      const hasRoom = bytes + cost <= (isPreferred ? room.known : room.strangers) && batch.length < quota;
       if (isTooEarly || !(isOwn || hasRoom)) {
         deferred.add(signed.id);
         continue;
@@ -203,9 +206,9 @@ export class OperationIntake {
     return { byPublisher, deferred };
   }
 
-  #isBelowQuota(publisher: PublisherId, more: number, known: ReadonlySet<PublisherId>): boolean {
-    const wanted = this.#tip(publisher).count + more;
-    return wanted <= (known.has(publisher) ? maxOperationsOfKnown : maxOperationsOfStranger);
+  #quotaLeft(publisher: PublisherId, known: ReadonlySet<PublisherId>): number {
+    const most = known.has(publisher) ? maxOperationsOfKnown : maxOperationsOfStranger;
+    return Math.max(0, most - this.#tip(publisher).count);
   }
 
   #tip(publisher: PublisherId): PublisherTip {

@@ -52,6 +52,7 @@ const maxSigners = 20_000;
 
 interface Signer {
   readonly signer: number;
+  readonly publisher: number;
   readonly context: Uint8Array;
 }
 
@@ -84,7 +85,9 @@ export class OperationTable {
   readonly #db: DatabaseSync;
   readonly #names: Names;
   readonly #sources = new Map<string, number>();
+  /** By key; one that two publishers have is that of the last. */
   readonly #signers = new Map<string, Signer>();
+  #lastSource: { readonly origin: Origin; readonly source: number } | undefined;
   readonly #onDamaged: (id: OperationId) => void;
 
   /** @param onDamaged - told of an operation that is not the one of its id any more; it counts as not here */
@@ -204,8 +207,12 @@ export class OperationTable {
     this.#statements.replace.run(fromHex(id), stored.envelope, stored.checksum);
   }
 
+  /** Whether any operation waits. */
+  hasWaiting(): boolean {
+    return this.#statements.someWaiting.get() !== undefined;
+  }
+
   isWaiting(envelope: Uint8Array): boolean {
-    if (this.#statements.someWaiting.get() === undefined) return false;
     return this.#statements.isWaiting.get(sha256(envelope)) !== undefined;
   }
 
@@ -248,6 +255,7 @@ export class OperationTable {
 
   /** Lets go of what is at hand, after a write was taken back. */
   forgetAll(): void {
+    this.#lastSource = undefined;
     this.#sources.clear();
     this.#signers.clear();
     for (const names of Object.values(this.#names)) names.forgetAll();
@@ -255,20 +263,26 @@ export class OperationTable {
 
   #signerOf(operation: Operation, publisher: number): Signer | undefined {
     if (!("key" in operation)) return undefined;
-    const name = `${publisher} ${operation.key}`;
-    const cached = this.#signers.get(name);
-    if (cached !== undefined) return cached;
+    const cached = this.#signers.get(operation.key);
+    if (cached?.publisher === publisher) return cached;
     const context = signerContext(operation);
     if (context === undefined) return undefined;
     const row = this.#statements.signer.get(publisher, context);
     const number = Number(row?.["signer"] ?? this.#statements.insertSigner.run(publisher, context).lastInsertRowid);
-    const signer = { signer: number, context };
+    const signer = { signer: number, publisher, context };
     if (this.#signers.size >= maxSigners) this.#signers.clear();
-    this.#signers.set(name, signer);
+    this.#signers.set(operation.key, signer);
     return signer;
   }
 
-  #sourceOf({ via, peer = "" }: Origin): number {
+  #sourceOf(origin: Origin): number {
+    if (this.#lastSource?.origin === origin) return this.#lastSource.source;
+    const source = this.#findSource(origin);
+    this.#lastSource = { origin, source };
+    return source;
+  }
+
+  #findSource({ via, peer = "" }: Origin): number {
     const name = `${via} ${peer}`;
     const cached = this.#sources.get(name);
     if (cached !== undefined) return cached;

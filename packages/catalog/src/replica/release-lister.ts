@@ -32,7 +32,7 @@ export class ReleaseLister {
         `SELECT r.operation, r.status, e.envelope, e.checksum, s.context, o.first_seen FROM releases r
          JOIN envelopes e ON e.operation = r.operation LEFT JOIN signers s ON s.signer = e.signer
          JOIN operations o ON o.operation = r.operation
-         WHERE r.operation > ? ORDER BY r.operation LIMIT ${releasesPerRead}`,
+         WHERE r.operation > ? ORDER BY r.operation LIMIT ?`,
       ),
     };
   }
@@ -49,7 +49,8 @@ export class ReleaseLister {
   *list(max: number): Generator<void> {
     let turn = 0;
     for (let done = 0; done < max;) {
-      const rows = this.#statements.next.all(this.#cursor());
+      const most = Math.min(releasesPerRead, max - done);
+      const rows = this.#statements.next.all(this.#cursor(), most);
       const newest = new Map<string, { readonly release: SignedRelease; readonly atMs: number }>();
       for (const row of rows) {
         // What became of the others was listed when it became so.
@@ -72,7 +73,7 @@ export class ReleaseLister {
       this.#listed = Number(last["operation"]);
       this.#statements.setCursor.run(cursorKey, String(this.#listed));
       done += rows.length;
-      if (rows.length < releasesPerRead) return;
+      if (rows.length < most) return;
     }
   }
 

@@ -111,6 +111,7 @@ it("writes what is added at whatever moment after the last write", async () => {
       prepared: Promise.resolve(),
       weight: 1,
       *apply() {
+        yield;
         db.exec("INSERT INTO t VALUES (1)");
       },
     });
