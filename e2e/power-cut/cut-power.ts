@@ -1,6 +1,6 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, fsyncSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
 import { connectControl, controlSocketPath } from "@ggen/p2p-control";
 import type { NodeApi } from "@ggen/p2p-types";
@@ -48,7 +48,22 @@ interface Session {
   readonly node: NodeApi;
 }
 
+/**
+ * Makes a home in which a node keeps to itself, durably: one that lost its configuration with the power would look for
+ * others on this machine, and take what another rig published for what it had.
+ */
+function prepareHome(home: string): void {
+  mkdirSync(join(home, "user"), { recursive: true });
+  writeFileSync(join(home, "config.toml"), quiet, { flush: true });
+  for (const folder of [home, dirname(home)]) {
+    const descriptor = openSync(folder, "r");
+    fsyncSync(descriptor);
+    closeSync(descriptor);
+  }
+}
+
 async function open(home: string, env: Readonly<Record<string, string>>): Promise<Session> {
+  if (readFileSync(join(home, "config.toml"), "utf8") !== quiet) throw new Error("The configuration was lost");
   const process = await startNode({ home, env, cwd: tmpdir() });
   const node = await connectControl(controlSocketPath(home, homeEnvironment(home)), { timeoutMs: 60_000 });
   return { process, node };
@@ -83,8 +98,7 @@ export async function cutPower({
       if (session === undefined) {
         if (done > 0) disk.format();
         ledger = createLedger();
-        mkdirSync(join(home, "user"), { recursive: true });
-        writeFileSync(join(home, "config.toml"), quiet);
+        prepareHome(home);
         session = await open(home, env);
       }
       const before = { publishes: ledger.publishes, installs: ledger.installed };

@@ -8,6 +8,7 @@ import { describe, expect, it } from "vitest";
 
 import { lockHome, readLockHolder } from "../src/home/lock.ts";
 import { keepPorts, keptAddresses } from "../src/home/ports.ts";
+import { keepReserve } from "../src/home/reserve.ts";
 import { loadOrCreateSeed } from "../src/home/secret-file.ts";
 import { createRecoveryWords, rotationSigner } from "../src/keys/recovery-words.ts";
 import { openRegistry, startRegistry, temporaryFolder } from "./harness.ts";
@@ -72,6 +73,13 @@ describe("keys", () => {
     const wrong = words.split(" ").with(3, "zoo").with(4, "zoo").join(" ");
     expect(() => rotationSigner(wrong)).toThrow(expect.objectContaining({ code: "identity.invalid" }));
   });
+});
+
+it("sets room aside again where a power cut left the file without its bytes", async () => {
+  const home = await temporaryFolder();
+  await writeFile(join(home, "reserve"), "");
+  keepReserve(home, (length) => systemRandom.bytes(length));
+  expect((await stat(join(home, "reserve"))).size).toBe(256 * 1024);
 });
 
 it("keeps the port that was chosen for port 0", async () => {

@@ -1,4 +1,4 @@
-import { existsSync, rmSync, statfsSync, writeFileSync } from "node:fs";
+import { existsSync, rmSync, statfsSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { GgenError, isGgenError } from "@ggen/p2p-types";
@@ -22,7 +22,9 @@ function freeBytes(home: string): number {
  */
 export function keepReserve(home: string, bytes: (length: number) => Uint8Array): void {
   try {
-    if (existsSync(reserveFile(home)) || freeBytes(home) < reserveBytes + spareBytes) return;
+    // After a power cut there may be a name without bytes.
+    const size = statSync(reserveFile(home), { throwIfNoEntry: false })?.size ?? 0;
+    if (size >= reserveBytes || freeBytes(home) < reserveBytes + spareBytes) return;
     writeFileSync(reserveFile(home), bytes(reserveBytes), { mode: 0o600 });
   } catch {
     // Only a precaution: without it a start on a full disk is refused.
