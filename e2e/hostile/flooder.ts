@@ -50,7 +50,8 @@ function stranger(place: number): readonly SignedOperation[] {
     version: "1.0.0",
     manifest: {
       title: "Small and useful",
-      description: `A small package. ${"spam ".repeat(390)}`,
+      // Nothing that a database could make shorter.
+      description: Array.from({ length: 32 }, () => toHex(systemRandom.bytes(30))).join(" "),
       tags: [],
       keywords: [],
       authors: [],

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 
 import { createHome, ggen, type NodeProcess, startNode, treeFiles } from "@ggen/testkit";
 import { beforeAll, describe, expect, it, vi } from "vitest";
@@ -52,6 +53,19 @@ function flip(path: string, at: (bytes: Buffer) => number): void {
   writeFileSync(path, bytes);
 }
 
+/** What a catalogue has of the record that came last. */
+function lastRecord(path: string): Uint8Array {
+  const db = new DatabaseSync(path, { readOnly: true });
+  try {
+    const row = db.prepare("SELECT envelope FROM envelopes ORDER BY operation DESC").get();
+    const record = row?.["envelope"];
+    if (record instanceof Uint8Array) return record;
+    throw new Error("the catalogue has no record");
+  } finally {
+    db.close();
+  }
+}
+
 const anywhere = (bytes: Buffer): number => random(bytes.byteLength);
 const setAside = (folder: string, name: string): string[] =>
   readdirSync(folder).filter((entry) => entry.startsWith(`${name}.damaged-`) && /\d$/.test(entry));
@@ -82,8 +96,9 @@ describe("one bit flipped", () => {
 
   it("in a signed record: it is never passed on, found by verify, and fetched again", async () => {
     const home = await reader();
-    // In a word that SQLite's own check cannot judge; the release's operation is the first place that has it.
-    flip(join(home, "catalog.db"), (bytes) => bytes.lastIndexOf("Example package"));
+    // In the signature, at the end: SQLite's own check cannot judge it.
+    const record = lastRecord(join(home, "catalog.db"));
+    flip(join(home, "catalog.db"), (bytes) => bytes.indexOf(record) + record.byteLength - 1 - random(32));
     const verified = await ggen(home, ["cache", "verify", "--json"]);
     expect(verified.code).toBe(7);
     expect((verified.json() as Verified).damagedRecords).toHaveLength(1);
