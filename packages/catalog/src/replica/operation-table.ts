@@ -3,7 +3,6 @@ import type { DatabaseSync, SQLOutputValue, StatementSync } from "node:sqlite";
 import {
   equalBytes,
   fromHex,
-  type Operation,
   type OperationId,
   type OperationSource,
   type PublisherId,
@@ -17,7 +16,8 @@ import { publisherOf } from "../rules/operation-set.ts";
 import type { FirstSeen } from "./catalog.ts";
 import { maxWaiting, maxWaitingOfPublisher } from "./limits.ts";
 import type { NameTable } from "./name-table.ts";
-import { fromStored, signerContext, toStored } from "../stored/stored-envelope.ts";
+import { fromStored, toStored } from "../stored/stored-envelope.ts";
+import { SignerTable } from "./signer-table.ts";
 import { operationInRow } from "./verify-records.ts";
 
 /** Where some envelopes came from. */
@@ -46,15 +46,8 @@ const storedBeside = "JOIN envelopes e ON e.operation = o.operation LEFT JOIN si
 
 type Row = Record<string, SQLOutputValue>;
 
-/** Sources, and signers, that are kept at hand. */
+/** Sources that are kept at hand. */
 const maxSources = 1000;
-const maxSigners = 20_000;
-
-interface Signer {
-  readonly signer: number;
-  readonly publisher: number;
-  readonly context: Uint8Array;
-}
 
 /** The tables of operations: those admitted, and those that wait for their parents. */
 export class OperationTable {
@@ -69,8 +62,6 @@ export class OperationTable {
     | "insertEnvelope"
     | "source"
     | "insertSource"
-    | "signer"
-    | "insertSigner"
     | "replace"
     | "wait"
     | "isWaiting"
@@ -85,8 +76,7 @@ export class OperationTable {
   readonly #db: DatabaseSync;
   readonly #names: Names;
   readonly #sources = new Map<string, number>();
-  /** By key; one that two publishers have is that of the last. */
-  readonly #signers = new Map<string, Signer>();
+  readonly #signers: SignerTable;
   #lastSource: { readonly origin: Origin; readonly source: number } | undefined;
   readonly #onDamaged: (id: OperationId) => void;
 
@@ -95,6 +85,7 @@ export class OperationTable {
     this.#db = db;
     this.#names = names;
     this.#onDamaged = onDamaged;
+    this.#signers = new SignerTable(db);
     this.#statements = {
       has: db.prepare(`SELECT 1 FROM operations WHERE ${hasId}`),
       envelope: db.prepare(`SELECT ${stored} FROM operations o ${storedBeside} WHERE ${hasId}`),
@@ -111,8 +102,6 @@ export class OperationTable {
         `UPDATE envelopes SET envelope = ?2, checksum = ?3, signer = NULL
          WHERE operation = (SELECT operation FROM operations WHERE ${hasId})`,
       ),
-      signer: db.prepare("SELECT signer FROM signers WHERE publisher = ? AND context = ?"),
-      insertSigner: db.prepare("INSERT INTO signers (publisher, context) VALUES (?, ?)"),
       source: db.prepare("SELECT source FROM sources WHERE via = ? AND peer = ?"),
       insertSource: db.prepare("INSERT INTO sources (via, peer) VALUES (?, ?)"),
       wait: db.prepare(
@@ -196,7 +185,7 @@ export class OperationTable {
       isValidRelease ? 1 : null,
       isValidRelease && "version" in operation ? operation.version : null,
     );
-    const signer = this.#signerOf(operation, publisher);
+    const signer = this.#signers.findOrAdd(operation, publisher);
     const stored = toStored(envelope, signer?.context);
     insertEnvelope.run(lastInsertRowid, signer?.signer ?? null, stored.checksum, stored.envelope);
   }
@@ -257,22 +246,8 @@ export class OperationTable {
   forgetAll(): void {
     this.#lastSource = undefined;
     this.#sources.clear();
-    this.#signers.clear();
+    this.#signers.forgetAll();
     for (const names of Object.values(this.#names)) names.forgetAll();
-  }
-
-  #signerOf(operation: Operation, publisher: number): Signer | undefined {
-    if (!("key" in operation)) return undefined;
-    const cached = this.#signers.get(operation.key);
-    if (cached?.publisher === publisher) return cached;
-    const context = signerContext(operation);
-    if (context === undefined) return undefined;
-    const row = this.#statements.signer.get(publisher, context);
-    const number = Number(row?.["signer"] ?? this.#statements.insertSigner.run(publisher, context).lastInsertRowid);
-    const signer = { signer: number, publisher, context };
-    if (this.#signers.size >= maxSigners) this.#signers.clear();
-    this.#signers.set(operation.key, signer);
-    return signer;
   }
 
   #sourceOf(origin: Origin): number {
