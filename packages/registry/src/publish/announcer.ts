@@ -33,6 +33,8 @@ export interface Announcer {
 const queueName = "announce-queue";
 const maxQueue = 10_000;
 const maxProvideMs = 3000;
+/** Announcements that went out between two writes of the queue: what is announced twice does no harm. */
+const savedEvery = 256;
 
 /** @param parts - the queue is kept in the catalogue's metadata */
 export function createAnnouncer(
@@ -41,6 +43,7 @@ export function createAnnouncer(
 ): Announcer {
   const queue = new Set<OperationId>(readQueue(parts.catalog.meta(queueName)));
   let draining: Promise<void> | undefined;
+  let providing: Promise<unknown> = Promise.resolve();
   /** Whether somebody asked for another round while one was under way. */
   let wanted = false;
   const save = (): void => parts.catalog.setMeta(queueName, JSON.stringify([...queue].slice(-maxQueue)));
@@ -71,11 +74,18 @@ export function createAnnouncer(
   };
 
   const drainOnce = async (): Promise<void> => {
-    for (const id of queue) {
-      if ((await tell(id)) === 0) return;
-      void provideRelease(id);
-      queue.delete(id);
-      save();
+    let unsaved = 0;
+    try {
+      for (const id of queue) {
+        if ((await tell(id)) === 0) return;
+        // One after the other: each is two walks of the DHT, and there may be thousands.
+        providing = providing.then(() => provideRelease(id));
+        queue.delete(id);
+        unsaved += 1;
+        if (unsaved % savedEvery === 0) save();
+      }
+    } finally {
+      if (unsaved % savedEvery !== 0) save();
     }
   };
 
