@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 
 import { type Clock, GgenError } from "@ggen/p2p-types";
@@ -9,6 +10,8 @@ import type { SearchReply, SearchTask } from "./search-worker.ts";
 
 /** Searches that may wait for the one that runs. */
 const maxWaitingSearches = 256;
+/** How long the thread may take to close its database before it is ended all the same, in milliseconds. */
+const closeMs = 5000;
 
 /** Runs searches in a thread of their own, one at a time. */
 export class SearchClient {
@@ -19,6 +22,8 @@ export class SearchClient {
   #tail: Promise<unknown> = Promise.resolve();
   #waiting = 0;
   #closed = false;
+  /** Ends the search that runs. */
+  #stopRunning: (() => void) | undefined;
 
   /**
    * @param path - the database's
@@ -45,10 +50,22 @@ export class SearchClient {
     }
   }
 
-  /** Stops the thread; what runs or waits fails with `aborted`. */
+  /**
+   * Stops the thread; what runs or waits fails with `aborted`. It closes its database itself: a thread that is ended in the
+   * midst of SQLite can take the process with it.
+   */
   async close(): Promise<void> {
     this.#closed = true;
-    await this.#worker?.terminate();
+    const worker = this.#worker;
+    if (worker === undefined) return;
+    this.#stopRunning?.();
+    worker.ref();
+    const over = new AbortController();
+    const late = this.#clock.sleep(closeMs, over.signal).catch(() => {});
+    worker.postMessage("close");
+    await Promise.race([once(worker, "exit").catch(() => {}), late]);
+    over.abort();
+    await worker.terminate();
     this.#worker = undefined;
   }
 
@@ -60,6 +77,7 @@ export class SearchClient {
       Atomics.store(stop, 0, 1);
     };
     signal?.addEventListener("abort", onAbort, { once: true });
+    this.#stopRunning = onAbort;
     try {
       const reply = await this.#ask({ request, stop }, () => {
         void this.#clock.sleep(searchTimeoutMs, finished.signal).then(onAbort, () => {});
@@ -67,12 +85,14 @@ export class SearchClient {
       if ("rows" in reply) return reply.rows;
       if (!reply.stopped) throw toStorageError(this.#path, reply.message, reply.sqliteCode);
       if (signal?.aborted) throw cancelled("The search was cancelled");
+      if (this.#closed) throw cancelled("The catalogue was closed");
       throw new GgenError("usage.invalid", "The search took too long and was stopped", {
         expected: `at most ${searchTimeoutMs} ms`,
         hint: "Search for rarer words, or for fewer of them; for results far behind, go on with a cursor.",
       });
     } finally {
       finished.abort();
+      this.#stopRunning = undefined;
       signal?.removeEventListener("abort", onAbort);
     }
   }

@@ -1,3 +1,4 @@
+import type { DatabaseSync } from "node:sqlite";
 import { parentPort, workerData } from "node:worker_threads";
 
 import { errorNumber, openReadOnly } from "../replica/database.ts";
@@ -24,10 +25,16 @@ export type SearchReply =
 /** Of the database so many bytes are read through a mapping of the file, which bounds the memory too; others as usual. */
 const mappedBytes = 256 * 1024 * 1024;
 
+let database: DatabaseSync | undefined;
 let search: ((request: SearchRequest) => FoundRows) | undefined;
 let stop: Int32Array = new Int32Array(1);
 
-parentPort?.on("message", (task: SearchTask) => {
+parentPort?.on("message", (task: SearchTask | "close") => {
+  if (task === "close") {
+    database?.close();
+    parentPort?.close();
+    return;
+  }
   parentPort?.postMessage(answer(task));
 });
 parentPort?.postMessage("ready");
@@ -46,7 +53,7 @@ function answer(task: SearchTask): SearchReply {
 }
 
 function open(path: string): NonNullable<typeof search> {
-  const database = openReadOnly(path);
+  database = openReadOnly(path);
   // A search reads a few pages in many places: each that is not mapped costs a system call.
   database.exec(`PRAGMA mmap_size = ${mappedBytes}`);
   return createSearch(new Statements(database, shouldStop));
