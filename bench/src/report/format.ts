@@ -12,7 +12,8 @@ export function formatValue(value: number, unit: string): string {
 function cells(row: Row | UnmeasuredRow): string[] {
   if ("unmeasured" in row) return [row.figure, "not measured", "", "", "", "", row.unmeasured];
   const { target, rival, unit } = row;
-  const promised = target === undefined ? "" : `${target.better === "lower" ? "<" : ">"} ${target.limit} ${unit}`;
+  const bound = target === undefined ? "" : `${Number(target.limit.toPrecision(4))} ${unit}`;
+  const promised = target === undefined ? "" : `${target.better === "lower" ? "<" : ">"} ${bound}`;
   return [
     row.figure,
     `${formatValue(row.value, unit)}${isMissed(row) ? " MISSED" : ""}`,
