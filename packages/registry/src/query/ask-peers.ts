@@ -1,3 +1,4 @@
+import type { MarketplaceBehaviour } from "@ggen/p2p-behaviour";
 import { type AskedPeers, decodeEnvelope, isGgenError, type OperationId, type Query } from "@ggen/p2p-types";
 
 import { askAll } from "../light/ask-all.ts";
@@ -13,6 +14,22 @@ const askedPeers = 3;
 const askMs = 1500;
 /** Matches behind this place cannot be asked for. */
 const maxOffset = 1_000_000 - 200;
+
+/** Resolves when it is known of a connected peer that it can be asked: right after connecting that is not so yet. */
+async function untilIdentified(
+  network: Pick<MarketplaceBehaviour, "connectedPeers" | "fullPeers" | "onPeer">,
+  bounded: AbortSignal,
+): Promise<void> {
+  if (network.fullPeers().length > 0 || network.connectedPeers().length === 0) return;
+  const over = Promise.withResolvers<void>();
+  const stop = network.onPeer(() => {
+    if (network.fullPeers().length > 0) over.resolve();
+  });
+  if (bounded.aborted) over.resolve();
+  bounded.addEventListener("abort", () => over.resolve(), { once: true });
+  await over.promise;
+  stop();
+}
 
 /** What one peer gave, and whether that is all that it has. */
 interface Found {
@@ -52,6 +69,7 @@ export async function askPeers(
   const network = parts.network();
   if (network === undefined) return undefined;
   const bounded = AbortSignal.any([AbortSignal.timeout(askMs), ...(signal === undefined ? [] : [signal])]);
+  await untilIdentified(network, bounded);
   const peers = network
     .fullPeers()
     .map((peerId) => parts.evidence.reputation(peerId))
