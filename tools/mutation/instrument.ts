@@ -77,6 +77,7 @@ export async function instrument(directory: string, files: readonly string[]): P
     excludedMutations: [],
     plugins: null,
   });
+  // Of a copy that is thrown away: every mutant stands in it at once, and most of them have no right type.
   for (const { name, content } of changed) writeFileSync(name, `// @ts-nocheck\n${content}`);
   return mutants
     .filter((mutant) => mutant.status === undefined)

@@ -12,6 +12,7 @@ import {
 
 import { homeLayout, type P2PRegistry } from "../../src/index.ts";
 import { createKeystore } from "../../src/keys/keystore.ts";
+import { bareManifest } from "../bare-manifest.ts";
 import { connect, openRegistry, packageFolder, startRegistry, temporaryFolder } from "../harness.ts";
 
 export { connect, openRegistry, packageFolder, startRegistry, temporaryFolder };
@@ -63,16 +64,7 @@ export function forgedRelease(
   },
 ): SignedOperation {
   const { publisher, key, signer } = thief;
-  const manifest = {
-    title: "A package",
-    description: "",
-    tags: [],
-    keywords: [],
-    authors: [],
-    dependencies: {},
-    requires: [],
-  };
-  const operation: Operation = { v: 1, type: "release", publisher, key, ...place, ...what, manifest };
+  const operation: Operation = { v: 1, type: "release", publisher, key, ...place, ...what, manifest: bareManifest };
   return sealOperation(operation, [signer]);
 }
 

@@ -1,19 +1,16 @@
-import { createMarketplaceBehaviour, type MarketplaceBehaviour, type SearchLocal } from "@ggen/p2p-behaviour";
-import { createReconciler } from "@ggen/p2p-catalog";
+import type { MarketplaceBehaviour, SearchLocal } from "@ggen/p2p-behaviour";
 import {
   createSigner,
   type OperationId,
-  type OperationStore,
   type PublisherId,
   sealOperation,
   type SignedOperation,
-  silentLogger,
-  systemClock,
   systemRandom,
   toHex,
   toPublisherId,
 } from "@ggen/p2p-types";
-import { onTestFinished } from "vitest";
+import { bareManifest } from "../bare-manifest.ts";
+import { startHostileNode } from "../hostile-node.ts";
 
 /** What a peer says that passes for a full node: envelopes, as they are asked for. */
 export interface Lies {
@@ -32,49 +29,13 @@ export async function startLiar({ ofPackage, ofPublisher = () => [], search }: L
       given.set(id, envelope);
       return id;
     });
-  const operations: OperationStore = {
-    has: () => false,
+  return startHostileNode({
     idsOf: (selector, limit) =>
       list("package" in selector ? ofPackage(selector.package) : ofPublisher(selector.publisher)).slice(0, limit),
     envelopes: (ids) => ids.flatMap((id) => given.get(id) ?? []),
-    accept: () => Promise.resolve({ accepted: [], known: [], deferred: [], rejected: [] }),
-    reconcileIndex: () => ({
-      size: 0,
-      lowerBound: () => 0,
-      at: () => ({ time: 0, id: new Uint8Array(32) }),
-      sum: () => new Uint8Array(32),
-    }),
-    fingerprint: () => "0".repeat(64),
-  };
-  const nothing = (): Promise<never> => Promise.reject(new Error("not here"));
-  const node = await createMarketplaceBehaviour(
-    {
-      operations,
-      contents: {
-        stat: () => undefined,
-        haveMap: () => undefined,
-        readBlock: () => Promise.resolve(undefined),
-        async *read() {},
-        open: nothing,
-        add: nothing,
-        pin: nothing,
-        unpin: nothing,
-        lease: () => () => {},
-      },
-      privateKeySeed: systemRandom.bytes(32),
-      createReconciler,
-      searchLocal: search ?? (() => Promise.resolve({ envelopes: [], total: 0 })),
-      evidence: { success() {}, failure() {}, lie() {} },
-      clock: systemClock,
-      random: systemRandom,
-      logger: silentLogger,
-      datastorePath: undefined,
-    },
-    { p2p: { listenAddresses: ["/ip4/127.0.0.1/tcp/0"], dhtServerMode: false }, network: { mdns: false } },
-  );
-  onTestFinished(() => node.stop());
-  await node.start();
-  return node;
+    search,
+    dhtServerMode: false,
+  });
 }
 
 /** A publisher that nobody knows, rightly made, with releases of one id. */
@@ -89,15 +50,6 @@ export function stranger(id: string, versions: readonly string[]): readonly Sign
   const grant = sealOperation({ v: 1, type: "grant", time, publisher, prev: genesis.id, key, label: "own" }, [
     rotation,
   ]);
-  const manifest = {
-    title: "A package",
-    description: "",
-    tags: [],
-    keywords: [],
-    authors: [],
-    dependencies: {},
-    requires: [],
-  };
   const content = {
     cid: "bafkreibm6jg3ux5qumhcn2b3flc3tyu6dmlb4xa7u5bf44yegnrjhc4yeq",
     size: 5,
@@ -117,7 +69,7 @@ export function stranger(id: string, versions: readonly string[]): readonly Sign
           prev: chain.at(-1)?.id ?? null,
           id,
           version,
-          manifest,
+          manifest: bareManifest,
           content,
         },
         [signing],

@@ -1,10 +1,10 @@
-import { createMarketplaceBehaviour, type MarketplaceBehaviour } from "@ggen/p2p-behaviour";
-import { createReconciler } from "@ggen/p2p-catalog";
-import { type OperationStore, packageKey, silentLogger, systemClock, systemRandom, toHex } from "@ggen/p2p-types";
-import { expect, it, onTestFinished } from "vitest";
+import type { MarketplaceBehaviour } from "@ggen/p2p-behaviour";
+import { packageKey, systemRandom, toHex } from "@ggen/p2p-types";
+import { expect, it } from "vitest";
 
 import type { P2PRegistry } from "../../src/index.ts";
 import { connect, packageFolder, startRegistry, until } from "../harness.ts";
+import { startHostileNode } from "../hostile-node.ts";
 
 const id = "io.example.sought";
 
@@ -13,51 +13,13 @@ async function startLiar(
   first: P2PRegistry,
 ): Promise<{ readonly node: MarketplaceBehaviour; readonly asked: () => number }> {
   let asked = 0;
-  const empty = {
-    size: 0,
-    lowerBound: () => 0,
-    at: () => ({ time: 0, id: new Uint8Array(32) }),
-    sum: () => new Uint8Array(32),
-  };
-  const operations: OperationStore = {
-    has: () => false,
+  const node = await startHostileNode({
     idsOf: () => [toHex(systemRandom.bytes(32))],
     envelopes() {
       asked += 1;
       return [systemRandom.bytes(300)];
     },
-    accept: () => Promise.resolve({ accepted: [], known: [], deferred: [], rejected: [] }),
-    reconcileIndex: () => empty,
-    fingerprint: () => "0".repeat(64),
-  };
-  const nothing = (): Promise<never> => Promise.reject(new Error("not here"));
-  const node = await createMarketplaceBehaviour(
-    {
-      operations,
-      contents: {
-        stat: () => undefined,
-        haveMap: () => undefined,
-        readBlock: () => Promise.resolve(undefined),
-        async *read() {},
-        open: nothing,
-        add: nothing,
-        pin: nothing,
-        unpin: nothing,
-        lease: () => () => {},
-      },
-      privateKeySeed: systemRandom.bytes(32),
-      createReconciler,
-      searchLocal: () => Promise.resolve({ envelopes: [], total: 0 }),
-      evidence: { success() {}, failure() {}, lie() {} },
-      clock: systemClock,
-      random: systemRandom,
-      logger: silentLogger,
-      datastorePath: undefined,
-    },
-    { p2p: { listenAddresses: ["/ip4/127.0.0.1/tcp/0"] }, network: { mdns: false } },
-  );
-  onTestFinished(() => node.stop());
-  await node.start();
+  });
   await node.dial(first.addresses[0] ?? "");
   let given = 0;
   await until(async () => (given = await node.provide(packageKey(id))) > 0);
