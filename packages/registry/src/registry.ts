@@ -10,7 +10,6 @@ import {
   GgenError,
   type InstallParams,
   type InstallResult,
-  isGgenError,
   type MirrorStatus,
   type NetworkStats,
   type Package,
@@ -33,30 +32,23 @@ import {
 import { roomNotice } from "./home/room.ts";
 import { fetchContent } from "./install/fetch.ts";
 import { installPackage } from "./install/install.ts";
-import { severalPeers } from "./light/survey.ts";
 import { type OpenParts, openParts, type RegistryOptions } from "./open-parts.ts";
 import { connectAll } from "./peers/connect-all.ts";
 import { reachabilityOf } from "./peers/reachability.ts";
 import { Replicas } from "./publish/replicas.ts";
 import { type Announcer, createAnnouncer } from "./publish/announcer.ts";
-import { releasesOf } from "./publish/publisher-identity.ts";
 import { publishPackage } from "./publish/publish.ts";
 import { setYanked } from "./publish/yank.ts";
 import { Publishers } from "./publishers/publishers.ts";
-import { packageInfo } from "./query/info.ts";
+import { figuresOf } from "./query/figures.ts";
 import { askProviders, newestPackage } from "./query/lookup.ts";
+import { defaultFanOut, PackageReader } from "./query/package-reader.ts";
 import { searchCatalog } from "./query/search.ts";
 import { updatesOf } from "./query/updates.ts";
 import { explainPackage } from "./query/why.ts";
 import { createLookAlikeBook, installedIn, type LookAlikeBook } from "./resolve/look-alike-book.ts";
-import { readRef } from "./resolve/read-ref.ts";
 import { createQueue } from "./serial-queue.ts";
 import type { RunningNetwork } from "./start-network.ts";
-
-/** How long a question waits for a first sync that is under way. */
-const maxSyncWaitMs = 15_000;
-/** How many providers `queryDht` asks at once. */
-const defaultFanOut = 3;
 
 /**
  * A package registry without a server: one node's catalogue, content store and network behind one object.
@@ -72,6 +64,7 @@ export class P2PRegistry implements Registry {
   readonly #announcer: Announcer;
   readonly #replicas: Replicas;
   readonly #lookAlikes: LookAlikeBook;
+  readonly #reader: PackageReader;
   /** Publishing is a read-modify-write of a chain: one at a time. */
   readonly #publishing = createQueue();
   /** Installing is a read-modify-write of a lockfile: one at a time, but never behind a publish. */
@@ -85,6 +78,7 @@ export class P2PRegistry implements Registry {
     this.#parts = parts;
     this.#location = parts.config.location;
     this.#lookAlikes = createLookAlikeBook(parts.catalog);
+    this.#reader = new PackageReader(parts, this.#lookAlikes);
     this.#replicas = new Replicas(parts);
     this.#announcer = createAnnouncer(parts, (release, count, options) =>
       this.#replicas.collect(release, count, options),
@@ -262,52 +256,17 @@ export class P2PRegistry implements Registry {
    * @throws GgenError `registry.incomplete`, `package.ambiguous`, `package.yanked`, `package.conflict`
    */
   async get(id: string, options: CallOptions = {}): Promise<Package | undefined> {
-    await this.#lookup(id, options.signal);
-    return this.#known(() => newestPackage(this.#parts, id, options.signal));
+    return this.#reader.newest(id, options);
   }
 
   /** Exactly this version, without any fallback. @throws GgenError as {@link get} */
   async getVersion(id: string, version: string, options: CallOptions = {}): Promise<Package | undefined> {
-    return (await this.#releases(id, options)).find((release) => release.version === version);
+    return (await this.#reader.releases(id, options)).find((release) => release.version === version);
   }
 
   /** Every version, ascending; empty when there is no such package. @throws GgenError as {@link get} */
   async listVersions(id: string, options: CallOptions = {}): Promise<readonly string[]> {
-    return (await this.#releases(id, options)).map(({ version }) => version);
-  }
-
-  async #releases(id: string, options: CallOptions): Promise<readonly Package[]> {
-    await this.#lookup(id, options.signal);
-    const info = await this.#known(() => packageInfo(this.#parts, id, options.signal));
-    if (info === undefined) return [];
-    const publisher = info.package?.publisher;
-    return publisher === undefined ? [] : releasesOf(this.#parts.catalog, id, publisher);
-  }
-
-  async #known<T>(read: () => Promise<T>): Promise<T | undefined> {
-    try {
-      return await read();
-    } catch (error) {
-      if (isGgenError(error, "package.not-found")) return undefined;
-      throw error;
-    }
-  }
-
-  /** Waits for a first sync that is under way; then brings the records of a still unknown id from the DHT. */
-  async #lookup(id: string, signal?: AbortSignal): Promise<void> {
-    const network = this.#running?.network;
-    if (network === undefined || network.connectedPeers().length === 0) return;
-    const { light } = this.#parts;
-    if (light === undefined) await this.#parts.firstSync(maxSyncWaitMs, signal);
-    else await light.lookup(id, signal);
-    // A whole catalogue that was compared with a peer knows; asking the DHT too would only cost its user a walk.
-    const isKnown = light === undefined ? this.#parts.synced() : light.about(id).answered.length >= severalPeers;
-    if (isKnown || this.#parts.catalog.entry(id) !== undefined) return;
-    try {
-      await askProviders(this.#parts, id, defaultFanOut, signal);
-    } catch (error) {
-      if (!isGgenError(error, "dht.lookup-timeout")) throw error;
-    }
+    return (await this.#reader.releases(id, options)).map(({ version }) => version);
   }
 
   /**
@@ -315,25 +274,12 @@ export class P2PRegistry implements Registry {
    * @throws GgenError `ref.invalid`, `package.not-found`, `package.version-not-found`, `registry.incomplete`
    */
   async info(params: { readonly ref: string }, options: CallOptions = {}): Promise<PackageInfo> {
-    await this.#lookup(readRef(params.ref).id, options.signal);
-    const info = await packageInfo(this.#parts, params.ref, options.signal);
-    const installed = await installedIn(this.#parts.layout.packagesDirectory);
-    const { light } = this.#parts;
-    const warnings = [
-      ...(light?.warnings([info.id]) ?? []),
-      ...(info.package === undefined ? [] : this.#lookAlikes.warnings([info.package], installed)),
-    ];
-    const asked = light?.askedAbout([info.id]);
-    return {
-      ...info,
-      ...(asked === undefined ? {} : { asked }),
-      ...(warnings.length === 0 ? {} : { warnings }),
-    };
+    return this.#reader.info(params.ref, options);
   }
 
   /** Why a package was or was not found, chosen and can be fetched. @throws GgenError `ref.invalid` */
   why(params: { readonly ref: string }, options: CallOptions = {}): Promise<WhyReport> {
-    return explainPackage(this.#parts, params.ref, (id) => this.#lookup(id, options.signal), options);
+    return explainPackage(this.#parts, params.ref, (id) => this.#reader.lookup(id, options.signal), options);
   }
 
   /**
@@ -355,18 +301,12 @@ export class P2PRegistry implements Registry {
 
   async #install(params: InstallParams, options: CallOptions): Promise<InstallResult> {
     const before = await installedIn(params.target);
-    const result = await installPackage(this.#parts, params, (id) => this.#lookup(id, options.signal), options);
+    const result = await installPackage(this.#parts, params, (id) => this.#reader.lookup(id, options.signal), options);
     for (const { cid, source } of result.packages) if (source === "peers") this.#announcer.provideContent(cid);
-    const ids = result.packages.map(({ id }) => id);
-    const { light } = this.#parts;
-    const asked = light?.askedAbout(ids);
+    const { asked, warnings } = this.#reader.askedAbout(result.packages.map(({ id }) => id));
     return {
       ...result,
-      warnings: [
-        ...result.warnings,
-        ...(light?.warnings(ids) ?? []),
-        ...this.#lookAlikes.warnings(result.packages, before),
-      ],
+      warnings: [...result.warnings, ...warnings, ...this.#lookAlikes.warnings(result.packages, before)],
       ...(asked === undefined ? {} : { asked }),
     };
   }
@@ -385,7 +325,7 @@ export class P2PRegistry implements Registry {
    */
   async queryDhtParallel(id: string, fanOut: number, signal?: AbortSignal): Promise<Package | undefined> {
     const found = await askProviders(this.#parts, id, fanOut, signal);
-    return found ? this.#known(() => newestPackage(this.#parts, id, signal)) : undefined;
+    return found ? this.#reader.known(() => newestPackage(this.#parts, id, signal)) : undefined;
   }
 
   /**
@@ -503,26 +443,7 @@ export class P2PRegistry implements Registry {
 
   /** Figures of this node. */
   async stats(): Promise<NetworkStats> {
-    const network = await this.#running?.network.stats();
-    const { packages, operations } = this.#parts.catalog.counts();
-    const store = this.#parts.contents.status();
-    return {
-      connectedPeers: network?.connectedPeers ?? 0,
-      totalPeers: network?.knownPeers ?? 0,
-      packages,
-      operations,
-      dhtEntries: network?.dhtEntries ?? 0,
-      dhtQueries: network?.dhtQueries ?? 0,
-      dhtQuerySuccessRate: network?.dhtQuerySuccessRate ?? 1,
-      cacheHitRate: store.hitRate,
-      cacheBytes: store.bytes,
-      gossipSent: network?.gossipSent ?? 0,
-      gossipReceived: network?.gossipReceived ?? 0,
-      gossipDeliveryRate: network?.gossipDeliveryRate ?? 1,
-      requestLatencyMs: network?.requestLatencyMs ?? 0,
-      bytesDownloaded: network?.bytesDownloaded ?? 0,
-      bytesUploaded: network?.bytesUploaded ?? 0,
-    };
+    return figuresOf(this.#parts);
   }
 
   /** Makes the content of a package complete in the local store. @throws GgenError `package.no-providers`, … */
