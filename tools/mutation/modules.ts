@@ -30,10 +30,16 @@ export const modules: readonly VerifyingModule[] = [
   {
     name: "archive",
     package: "gpack",
-    files: ["src/archive/{read-archive,header,path-rules,validate-archive}.ts"],
+    files: ["src/archive/{read-archive,header,header-fault,path-rules,validate-archive}.ts"],
     tests: ["test/archive/*.test.ts"],
   },
   { name: "lockfile", package: "gpack", files: ["src/lock/lockfile.ts"], tests: ["test/lock/*.test.ts"] },
+  {
+    name: "dependencies",
+    package: "gpack",
+    files: ["src/resolve/*.ts", "src/version/*.ts"],
+    tests: ["test/resolve/*.test.ts", "test/version/*.test.ts"],
+  },
   {
     name: "rules",
     package: "catalog",
@@ -41,6 +47,22 @@ export const modules: readonly VerifyingModule[] = [
     tests: ["test/rules/*.test.ts", "test/convergence/*.test.ts"],
   },
   { name: "owner", package: "catalog", files: ["src/resolve/*.ts"], tests: ["test/resolve/*.test.ts"] },
+  {
+    name: "stored records",
+    package: "catalog",
+    files: ["src/stored/{compact,stored-envelope}.ts", "src/replica/verify-records.ts"],
+    tests: ["test/stored/*.test.ts", "test/replica/damage.test.ts"],
+    remembers: true,
+  },
+  {
+    name: "admission",
+    package: "catalog",
+    files: [
+      "src/admission/*.ts",
+      "src/replica/{limits,check-envelopes,operation-intake,contested-forks,publisher-tips,apply-operations}.ts",
+    ],
+    tests: ["test/{admission,replica,rollback}/*.test.ts"],
+  },
   {
     name: "content store",
     package: "cache",
@@ -62,6 +84,12 @@ export const modules: readonly VerifyingModule[] = [
       "test/download/hostile-holders.test.ts",
     ],
     remembers: true,
+  },
+  {
+    name: "light",
+    package: "registry",
+    files: ["src/light/{ask-all,keep-filter,light-catalogue,survey}.ts", "src/query/{accept-answer,listings}.ts"],
+    tests: ["test/light/*.test.ts", "test/query/{accept-answer,first-answer}.test.ts"],
   },
   {
     name: "choice",

@@ -37,6 +37,12 @@ describe("ranges", () => {
     expect(parseRange(" ").test("0.0.1")).toBe(true);
   });
 
+  it("are read without the blanks around them, up to 200 characters with these", () => {
+    expect(parseRange(" ^1.2 ").text).toBe("^1.2");
+    expect(parseRange("^1.2".padEnd(200)).test("1.3.0")).toBe(true);
+    expect(() => parseRange("^1.2".padEnd(201))).toThrow(/not a version range/);
+  });
+
   it.each(["newest", "^", ">=a", "1.2.3 - ", "1".repeat(201), "../x"])("do not include %j", (text) => {
     expect(() => parseRange(text)).toThrow(expect.objectContaining({ code: "version.invalid" }) as Error);
   });
