@@ -1,15 +1,8 @@
 import type { CopyAnswer } from "@ggen/p2p-behaviour";
-import {
-  isGgenError,
-  type MirrorStatus,
-  type OperationId,
-  type Package,
-  type PackageUpdate,
-  type PublisherId,
-} from "@ggen/p2p-types";
+import type { MirrorStatus, OperationId, Package, PackageUpdate, PublisherId } from "@ggen/p2p-types";
 
 import type { Parts } from "../parts.ts";
-import { CopyQueue, type WantedCopy } from "./copy-queue.ts";
+import { Copier } from "./copier.ts";
 import { fetchCopy } from "./fetch-copy.ts";
 import { decideCopy, isMirrored, type MirrorQuota, mirrorQuota, overQuota } from "./policy.ts";
 import { Shelf } from "./shelf.ts";
@@ -17,13 +10,6 @@ import { createStandings, type Standings } from "./standings.ts";
 import { sweepCatalogue } from "./sweep.ts";
 
 const bytesPerMb = 1_000_000;
-/** Copies under way at once, each of another publisher, one place less for those of strangers. */
-const maxActive = 3;
-/** A copy that takes longer than this is tried again later: its holders must not keep a place for ever. */
-const minCopyMs = 30_000;
-const minBytesPerMs = 20;
-/** How long nothing is copied after the disk was full. */
-const fullPauseMs = 600_000;
 /** Releases of the catalogue that one check looks at, and those before the event loop gets a turn. */
 const releasesPerCheck = 2000;
 const releasesPerStep = 10;
@@ -56,39 +42,41 @@ export interface MirrorEvents {
 }
 
 /**
- * Takes copies of what is announced, for others: which, says the policy; when, says the queue. It works in the
- * background, and stops at once for what the user fetches.
+ * Takes copies of what is announced, for others: which, says the policy; when, says the copier, in the background.
  */
 export class Mirror {
   readonly #parts: MirrorParts;
   readonly #events: MirrorEvents;
-  readonly #queue: CopyQueue;
+  readonly #copier: Copier;
   readonly #quota: MirrorQuota;
   readonly #standings: Standings;
   readonly #shelf: Shelf;
   readonly #refused = new Set<string>();
-  readonly #stopping = new AbortController();
-  /** Ends the copies under way when the user fetches something. */
-  #yielding = new AbortController();
+  readonly #unsubscribe: () => void;
   #own: ReadonlySet<PublisherId> = new Set();
-  #pausedUntilMs = 0;
-  #timer: AbortController | undefined;
   #sweep: AsyncGenerator<Package> | undefined;
-  readonly #active = new Set<Promise<void>>();
-  readonly #stops: (() => void)[];
+  #isStopped = false;
 
   constructor(parts: MirrorParts, events: MirrorEvents) {
     const { delaySecs, downloadKbps, maxMb } = parts.config.mirror;
     this.#parts = parts;
     this.#events = events;
     this.#quota = mirrorQuota(maxMb * bytesPerMb);
-    this.#queue = new CopyQueue({ delayMs: delaySecs * 1000, maxActive, kbps: downloadKbps, random: parts.random });
     this.#standings = createStandings(parts, () => this.#own);
     this.#shelf = new Shelf(parts, this.#standings);
-    this.#stops = [
-      parts.catalog.subscribe((update) => this.#onUpdate(update)),
-      parts.traffic.onChange(() => this.#onTraffic()),
-    ];
+    this.#copier = new Copier(
+      parts,
+      { delayMs: delaySecs * 1000, kbps: downloadKbps },
+      {
+        wanted: ({ operation }) => {
+          const release = parts.catalog.release(operation);
+          return release !== undefined && this.#isWanted(release) ? release : undefined;
+        },
+        take: (release, signal) => this.#take(release, signal),
+        refuse: (cid) => this.#refuse(cid),
+      },
+    );
+    this.#unsubscribe = parts.catalog.subscribe((update) => this.#onUpdate(update));
   }
 
   /** What is kept, for people. */
@@ -99,7 +87,7 @@ export class Mirror {
       contents: this.#shelf.size,
       bytes: this.#shelf.bytes,
       maxBytes: this.#quota.maxBytes,
-      waiting: this.#queue.size,
+      waiting: this.#copier.size,
     };
   }
 
@@ -140,17 +128,16 @@ export class Mirror {
 
   /** Ends what is under way; what was fetched of it stays for the next run. */
   async stop(): Promise<void> {
-    for (const stop of this.#stops) stop();
-    this.#stopping.abort();
-    this.#timer?.abort();
-    await Promise.all(this.#active);
+    this.#isStopped = true;
+    this.#unsubscribe();
+    await this.#copier.stop();
   }
 
   /** Goes on looking through the catalogue, in steps that leave room for everything else. */
   async #look(): Promise<void> {
     this.#sweep ??= sweepCatalogue(this.#parts, (publisher) => this.#mirrors(publisher));
     const { clock } = this.#parts;
-    for (let looked = 1; looked <= releasesPerCheck && !this.#stopping.signal.aborted; looked += 1) {
+    for (let looked = 1; looked <= releasesPerCheck && !this.#isStopped; looked += 1) {
       if (looked % releasesPerStep === 0) await clock.sleep(0);
       const step = await this.#sweep.next();
       if (step.done === true) {
@@ -165,15 +152,6 @@ export class Mirror {
     if (type !== "release" || via === "local" || !this.#mirrors(publisher)) return;
     const release = this.#parts.catalog.release(operation);
     if (release !== undefined) this.#consider(release, false);
-  }
-
-  #onTraffic(): void {
-    if (this.#parts.traffic.busy) {
-      this.#yielding.abort();
-      this.#yielding = new AbortController();
-    } else {
-      this.#pump();
-    }
   }
 
   #mirrors(publisher: PublisherId): boolean {
@@ -207,77 +185,7 @@ export class Mirror {
   #offer({ cid, operation, publisher, size }: Package, urgent: boolean): boolean {
     const { trusted, followed } = this.#standings.of(publisher);
     const copy = { cid, operation, publisher, bytes: size, known: trusted || followed };
-    const taken = this.#queue.offer(copy, this.#parts.clock.monotonic(), urgent);
-    if (taken) this.#pump();
-    return taken;
-  }
-
-  /** Begins what is due, and sets the timer for what will be. */
-  #pump(): void {
-    this.#timer?.abort();
-    this.#timer = undefined;
-    const { clock, traffic } = this.#parts;
-    if (this.#stopping.signal.aborted || traffic.busy) return;
-    const nowMs = clock.monotonic();
-    if (nowMs >= this.#pausedUntilMs) {
-      for (let next = this.#queue.take(nowMs); next !== undefined; next = this.#queue.take(nowMs)) this.#begin(next);
-    }
-    const dueMs = this.#queue.nextMs();
-    if (dueMs === undefined) return;
-    const timer = new AbortController();
-    this.#timer = timer;
-    clock.sleep(Math.max(0, dueMs - nowMs, this.#pausedUntilMs - nowMs), timer.signal).then(
-      () => this.#pump(),
-      () => {},
-    );
-  }
-
-  #begin(wanted: WantedCopy): void {
-    const copying = this.#copy(wanted).finally(() => {
-      this.#active.delete(copying);
-      this.#pump();
-    });
-    this.#active.add(copying);
-  }
-
-  async #copy({ cid, operation }: WantedCopy): Promise<void> {
-    const { catalog, clock, logger } = this.#parts;
-    const release = catalog.release(operation);
-    if (release === undefined || !this.#isWanted(release)) {
-      this.#queue.done(cid, clock.monotonic(), 0);
-      return;
-    }
-    const yielding = this.#yielding.signal;
-    const late = new AbortController();
-    const ended = new AbortController();
-    clock.sleep(minCopyMs + release.size / minBytesPerMs, ended.signal).then(
-      () => late.abort(),
-      () => {},
-    );
-    const signal = AbortSignal.any([yielding, this.#stopping.signal, late.signal]);
-    try {
-      const bytes = await this.#take(release, signal);
-      this.#queue.done(cid, clock.monotonic(), bytes);
-    } catch (error) {
-      const nowMs = clock.monotonic();
-      if (yielding.aborted && !this.#stopping.signal.aborted) {
-        this.#queue.interrupted(cid, nowMs);
-        return;
-      }
-      logger.log("debug", "a copy was not taken", {
-        package: `${release.id}@${release.version}`,
-        error: String(error),
-      });
-      if (isGgenError(error, "archive.invalid") || isGgenError(error, "content.mismatch")) {
-        await this.#refuse(cid);
-        this.#queue.done(cid, nowMs, release.size);
-        return;
-      }
-      if (isGgenError(error, "storage.full")) this.#pausedUntilMs = nowMs + fullPauseMs;
-      this.#queue.failed(cid, nowMs);
-    } finally {
-      ended.abort();
-    }
+    return this.#copier.offer(copy, urgent);
   }
 
   /** @returns bytes that were fetched */
