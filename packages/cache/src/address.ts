@@ -1,8 +1,10 @@
 import { chunkSize, type ContentAddress, GgenError, isContentCid, rawCodec, toHex } from "@ggen/p2p-types";
 import { CID } from "multiformats/cid";
 
-/** A CIDv1 of ours has 59 characters; a longer text is refused before it is parsed. */
-const maxCidLength = 64;
+/** Most characters of a CID that a refusal shows. */
+const maxShownLength = 64;
+/** A CIDv1 of ours in base32. Its parser takes upper case, too, and gives the text back as it was. */
+const cidPattern = /^b[a-z2-7]{58}$/;
 
 /** Whether a text is a sha2-256 digest as blocks and files are named: 64 lower-case hexadecimal digits. */
 export function isDigest(text: string): boolean {
@@ -18,14 +20,14 @@ export interface ContentRoot {
 
 /** The root of a CID in its one accepted spelling (CIDv1, base32); undefined for anything else. */
 export function parseContentCid(text: string): ContentRoot | undefined {
-  if (text.length > maxCidLength) return undefined;
+  if (!cidPattern.test(text)) return undefined;
   let cid: CID;
   try {
     cid = CID.parse(text);
   } catch {
     return undefined;
   }
-  if (!isContentCid(cid) || cid.toString() !== text) return undefined;
+  if (!isContentCid(cid)) return undefined;
   return { digest: toHex(cid.multihash.digest), kind: cid.code === rawCodec ? "leaf" : "node" };
 }
 
@@ -39,7 +41,7 @@ export function checkAddress(content: ContentAddress): ContentRoot {
     new GgenError("content.mismatch", "A content address is not valid", { expected, got });
   const root = parseContentCid(content.cid);
   if (root === undefined) {
-    throw refuse("a CIDv1 in base32, raw or dag-pb, sha2-256", content.cid.slice(0, maxCidLength));
+    throw refuse("a CIDv1 in base32, raw or dag-pb, sha2-256", content.cid.slice(0, maxShownLength));
   }
   if (!Number.isSafeInteger(content.size) || content.size < 1) throw refuse("a size of 1 or more", `${content.size}`);
   if (!isDigest(content.sha256)) throw refuse("a sha256 of 64 hexadecimal digits", content.sha256.slice(0, 64));

@@ -30,6 +30,8 @@ import {
 const small = remoteContent(bytesOf(100));
 const large = remoteContent(bytesOf(2 * mebibyte + 3));
 
+const upper = (text: string): string => text.toUpperCase();
+
 async function openLarge(): Promise<{ directory: string; writer: ContentWriter; root: BlockRef }> {
   const directory = await temporaryFolder();
   const cache = await openStore(directory);
@@ -42,6 +44,7 @@ describe("hostile addresses", () => {
     ["a path as CID", { ...small.address, cid: "../../etc/passwd" }],
     ["an endless CID", { ...small.address, cid: "b".repeat(1_000_000) }],
     ["another spelling of the CID", { ...small.address, cid: small.address.cid.toUpperCase() }],
+    ["one letter of the CID in upper case", { ...small.address, cid: small.address.cid.replace(/[a-z]$/, upper) }],
     [
       "a CID of another codec",
       { ...small.address, cid: "bafyreigbtj4x7ip5legnfznufuopl4sg4knzc2cof6duas4b3q2fy6swua" },
@@ -69,6 +72,11 @@ describe("hostile addresses", () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.string({ unit: "binary" })), (text) => parseContentCid(text) === undefined),
     );
+    for (let at = 1; at < small.address.cid.length; at++) {
+      const [before, letter, after] = [small.address.cid.slice(0, at), upper(small.address.cid[at] ?? ""), at + 1];
+      const spelling = `${before}${letter}${small.address.cid.slice(after)}`;
+      if (spelling !== small.address.cid) expect(parseContentCid(spelling)).toBeUndefined();
+    }
     expect(parseContentCid(small.address.cid)).toEqual({ digest: small.address.sha256, kind: "leaf" });
   });
 

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
 
-import { fromHex, isGgenError, systemClock, toHex } from "@ggen/p2p-types";
+import { fromHex, isGgenError, systemClock, toHex, toPublisherId } from "@ggen/p2p-types";
 import { Key } from "interface-datastore";
 
 import { guardDatastore } from "../../src/datastore/provider-quota.ts";
@@ -25,10 +25,13 @@ import {
   encodeOperationAnswer,
   encodeOperationRequest,
   encodePutAnswer,
+  maxListingOffset,
 } from "../../src/wire/operation-messages.ts";
 import {
+  decodeCopyAnswer,
   decodeReceiptAnswer,
   decodeReceiptRequest,
+  encodeCopyAnswer,
   encodeReceiptAnswer,
   encodeReceiptRequest,
 } from "../../src/wire/receipt-messages.ts";
@@ -39,6 +42,8 @@ import {
   encodeSearchTotal,
 } from "../../src/wire/search-messages.ts";
 import { encodeVarint } from "../../src/wire/varint.ts";
+import { bitswapTargets } from "./bitswap-targets.ts";
+import { directTargets } from "./direct-targets.ts";
 
 interface WireVectors {
   readonly vectors: readonly { readonly name: string; readonly hex: string }[];
@@ -64,6 +69,7 @@ const words = [
   "put",
   "publisher",
   "package",
+  "offset",
   "limit",
   "envelopes",
   "end",
@@ -150,6 +156,8 @@ const providerKeys = ["/dht/provider/abc/peer1", "/dht/provider/abc/", "/dht/rec
 const verdicts = createEnvelopeVerdicts(16);
 
 export const targets = {
+  ...bitswapTargets,
+  ...directTargets,
   frames: {
     kind: "bytes",
     seeds: [
@@ -198,6 +206,8 @@ export const targets = {
   "operation request": roundTrip(decodeOperationRequest, encodeOperationRequest, [
     encodeOperationRequest({ get: [digest] }),
     encodeOperationRequest({ put: envelopes.slice(0, 2) }),
+    encodeOperationRequest({ selector: { publisher: toPublisherId(digest) }, limit: 512, offset: 1024 }),
+    encodeOperationRequest({ selector: { package: "io.example.a" }, limit: 1, offset: maxListingOffset }),
   ]),
   "operation answer": roundTrip(decodeOperationAnswer, encodeOperationAnswer, [
     encodeOperationAnswer({ envelopes: envelopes.slice(0, 2) }),
@@ -205,7 +215,13 @@ export const targets = {
   "put answer": roundTrip(decodePutAnswer, encodePutAnswer, []),
   "receipt request": roundTrip(decodeReceiptRequest, encodeReceiptRequest, [
     encodeReceiptRequest({ cid, nonce, digests: [digest, digest] }),
+    encodeReceiptRequest({ copy: digest }),
   ]),
+  "copy answer": roundTrip(
+    decodeCopyAnswer,
+    encodeCopyAnswer,
+    (["held", "coming", "unknown", "no"] as const).map((answer) => encodeCopyAnswer(answer)),
+  ),
   "receipt answer": roundTrip(decodeReceiptAnswer, encodeReceiptAnswer, [encodeReceiptAnswer([nonce, null])]),
   "search request": roundTrip(decodeSearchRequest, encodeSearchRequest, [
     encodeSearchRequest({

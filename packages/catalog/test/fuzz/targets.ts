@@ -13,6 +13,7 @@ import { matchExpression, soughtTerms } from "../../src/search/match-expression.
 import { highlight, idWords } from "../../src/search/words.ts";
 import { keyOf, TestPublisher } from "../publisher-fixture.ts";
 import { indexOf } from "../reconcile/sets.ts";
+import { storedTargets } from "./stored-targets.ts";
 
 interface SyncVectors {
   readonly sessions: readonly { readonly messages: readonly string[] }[];
@@ -94,6 +95,7 @@ function plain(operations: readonly SignedOperation[]): string {
 }
 
 export const targets = {
+  ...storedTargets,
   "reconciliation, answering": {
     kind: "bytes",
     seeds: [...messages(), ...own],
