@@ -1,6 +1,7 @@
 import { toGgenError } from "@ggen/p2p-types";
 
 import type { ChunkLinks } from "./chunk-links.ts";
+import { countHeld } from "./have-map.ts";
 
 /**
  * Asks a peer whether it holds a whole content.
@@ -18,7 +19,7 @@ export async function askHave(
   const session = await links.session(
     peerId,
     {
-      onHave: (map) => answer.resolve(countBits(map) >= chunks),
+      onHave: (map) => answer.resolve(countHeld(map) >= chunks),
       onMissing: () => answer.resolve(false),
       onRefused: () => answer.resolve(false),
       onBusy: () => answer.resolve(false),
@@ -38,10 +39,4 @@ export async function askHave(
     signal.removeEventListener("abort", onAbort);
     session.close();
   }
-}
-
-function countBits(map: Uint8Array): number {
-  let count = 0;
-  for (const byte of map) for (let rest = byte; rest > 0; rest &= rest - 1) count += 1;
-  return count;
 }

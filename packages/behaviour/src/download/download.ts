@@ -1,39 +1,24 @@
 import {
   type BlockRef,
-  type Clock,
   type ContentProvider,
   type ContentWriter,
   GgenError,
   isGgenError,
-  type RandomSource,
   toGgenError,
 } from "@ggen/p2p-types";
 
 import type { ChunkSession } from "../chunks/chunk-link.ts";
-import type { ChunkLinks } from "../chunks/chunk-links.ts";
 import type { PeerSessionEvents } from "../chunks/peer-session.ts";
-import type { BandwidthCaps } from "../limits/bandwidth.ts";
 import { limits } from "../limits/limits.ts";
-import type { EvidenceSink } from "../node/evidence.ts";
 import { createSwarm } from "../swarm/swarm.ts";
 import type { PeerEnd, Swarm } from "../swarm/types.ts";
+import { Alarm } from "./alarm.ts";
 import { FurtherSource } from "./further.ts";
 import { HaveSurvey } from "./have-survey.ts";
-import { endReasons, noProviders, noteSuccesses, toReport } from "./outcome.ts";
+import { noProviders, noteSuccesses, toReport } from "./outcome.ts";
+import { PeerFaults } from "./peer-faults.ts";
 import { ProviderFeed } from "./provider-feed.ts";
-import type { DownloadOptions, DownloadReport } from "./types.ts";
-
-/** What a download needs of its node. */
-export interface DownloadComponents {
-  readonly ownPeerId: string;
-  readonly clock: Clock;
-  readonly random: Pick<RandomSource, "number">;
-  readonly evidence: EvidenceSink;
-  readonly caps: BandwidthCaps;
-  readonly links: Pick<ChunkLinks, "session" | "distrustDirect">;
-  /** Told of every verified block. */
-  onReceived(bytes: number): void;
-}
+import type { DownloadComponents, DownloadReport, DownloadTask } from "./types.ts";
 
 /**
  * Fetches what a content still lacks, from several peers at once, each block verified alone by the writer. Does not
@@ -43,31 +28,20 @@ export interface DownloadComponents {
 export async function download(
   components: DownloadComponents,
   writer: ContentWriter,
-  options: DownloadOptions & { readonly providers: AsyncIterable<string | ContentProvider> },
+  task: DownloadTask,
 ): Promise<DownloadReport> {
-  const run = new Download(components, writer, options);
-  return run.run();
+  return new Download(components, writer, task).run();
 }
-
-/** Why a wait was cut short; one for all, since an abort without a reason makes an exception with a stack each time. */
-const woke = new Error("woken");
-
-/** How often a peer whose connection broke is connected again in one download. */
-const maxReconnects = 2;
 
 class Download {
   readonly #components: DownloadComponents;
   readonly #writer: ContentWriter;
-  readonly #options: DownloadOptions & { readonly providers: AsyncIterable<string | ContentProvider> };
+  readonly #task: DownloadTask;
   readonly #swarm: Swarm;
   readonly #sessions = new Map<string, ChunkSession>();
-  readonly #failed = new Map<string, string>();
-  /** Whom we hold what against. */
-  readonly #noted = new Set<string>();
+  readonly #faults: PeerFaults;
   readonly #survey: HaveSurvey;
-  readonly #retries = new Map<string, number>();
-  /** Peers whose direct connections gave wrong bytes, which they may not be to blame for: the last to be asked again. */
-  readonly #spoilt = new Map<string, string | ContentProvider>();
+  readonly #alarm: Alarm;
   readonly #ending = new AbortController();
   readonly #feed: ProviderFeed;
   readonly #further: FurtherSource<string | ContentProvider>;
@@ -77,37 +51,34 @@ class Download {
   #bytes = 0;
   #directBytes = 0;
   #fatal: GgenError | undefined;
-  #wake: (() => void) | undefined;
 
-  constructor(
-    components: DownloadComponents,
-    writer: ContentWriter,
-    options: DownloadOptions & { readonly providers: AsyncIterable<string | ContentProvider> },
-  ) {
+  constructor(components: DownloadComponents, writer: ContentWriter, task: DownloadTask) {
     this.#components = components;
     this.#writer = writer;
-    this.#options = options;
+    this.#task = task;
     this.#swarm = createSwarm({ ownId: components.ownPeerId, random: () => components.random.number() });
+    this.#faults = new PeerFaults(components.evidence);
     this.#survey = new HaveSurvey(writer.chunks);
-    this.#further = new FurtherSource(components.clock, limits.furtherPeersMs, () => this.#notify());
+    this.#alarm = new Alarm(components.clock);
+    this.#further = new FurtherSource(components.clock, limits.furtherPeersMs, () => this.#alarm.ring());
     this.#feed = new ProviderFeed({
-      source: this.#further.read(options.providers, options.furtherProviders),
+      source: this.#further.read(task.providers, task.furtherProviders),
       ownPeerId: components.ownPeerId,
       hasRoom: () => this.#sessions.size + this.#connecting < limits.downloadPeers,
       onProvider: (provider, peerId) => void this.#connect(provider, peerId),
       onEnd: (error) => {
-        if (error !== undefined) this.#failed.set("providers", error.message);
+        if (error !== undefined) this.#faults.onProvidersFailed(error);
         this.#exhausted = true;
-        this.#notify();
+        this.#alarm.ring();
       },
     });
   }
 
   async run(): Promise<DownloadReport> {
-    const { signal } = this.#options;
+    const { signal } = this.#task;
     const onAbort = (): void => {
       this.#fatal ??= toGgenError(signal?.reason, "aborted");
-      this.#notify();
+      this.#alarm.ring();
     };
     if (signal?.aborted === true) onAbort();
     signal?.addEventListener("abort", onAbort, { once: true });
@@ -120,7 +91,7 @@ class Download {
         // Nobody owes anything, then there would be a time to wake, and nothing else is under way.
         if (wakeAtMs === undefined && this.#isIdle && !this.#further.hurry() && this.#exhausted && !this.#askSpoilt())
           break;
-        await this.#pause(wakeAtMs);
+        await this.#alarm.wait(wakeAtMs);
       }
     } finally {
       signal?.removeEventListener("abort", onAbort);
@@ -132,15 +103,15 @@ class Download {
     }
     noteSuccesses(this.#components.evidence, this.#swarm.tallies());
     if (this.#fatal !== undefined) throw this.#fatal;
-    if (!this.#swarm.done) throw noProviders(this.#writer.content.cid, this.#failed, this.#sessions.keys());
-    return toReport({ bytes: this.#bytes, directBytes: this.#directBytes }, this.#swarm.tallies(), this.#failed);
+    if (!this.#swarm.done) throw noProviders(this.#writer.content.cid, this.#faults.failed, this.#sessions.keys());
+    return toReport({ bytes: this.#bytes, directBytes: this.#directBytes }, this.#swarm.tallies(), this.#faults.failed);
   }
 
   /** Carries out the plan. @returns when to plan again without an event */
   #step(): number | undefined {
     const { requests, drops, wakeAtMs } = this.#swarm.plan(this.#components.clock.monotonic());
     for (const { peerId, reason } of drops) this.#drop(peerId, reason);
-    for (const { peerId, blocks } of requests) this.#request(peerId, blocks);
+    for (const { peerId, blocks } of requests) this.#sessions.get(peerId)?.ask(blocks);
     const nowMs = this.#components.clock.monotonic();
     const { askAgain, connectAgain, dueMs } = this.#survey.due(nowMs, this.#swarm.busy || this.#storing > 0);
     for (const peerId of askAgain) this.#sessions.get(peerId)?.askHave();
@@ -149,10 +120,6 @@ class Download {
       else this.#survey.lacks(peerId, provider);
     }
     return wakeAtMs === undefined || dueMs === undefined ? (wakeAtMs ?? dueMs) : Math.min(wakeAtMs, dueMs);
-  }
-
-  #request(peerId: string, blocks: readonly BlockRef[]): void {
-    this.#sessions.get(peerId)?.ask(blocks);
   }
 
   /** Bytes came in; over the cap the stream is paused for as long as they should have taken. */
@@ -176,32 +143,9 @@ class Download {
 
   /** Asks those again whose direct connections failed, over their streams. @returns whether there are any */
   #askSpoilt(): boolean {
-    const spoilt = [...this.#spoilt];
-    this.#spoilt.clear();
+    const spoilt = this.#faults.takeSpoilt();
     for (const [peerId, provider] of spoilt) void this.#connect(provider, peerId);
     return spoilt.length > 0;
-  }
-
-  async #pause(wakeAtMs: number | undefined): Promise<void> {
-    const { clock } = this.#components;
-    const timer = new AbortController();
-    const woken = new Promise<void>((resolve) => {
-      this.#wake = resolve;
-    });
-    if (wakeAtMs !== undefined) {
-      clock.sleep(Math.max(1, wakeAtMs - clock.monotonic()), timer.signal).then(
-        () => this.#notify(),
-        () => {},
-      );
-    }
-    await woken;
-    timer.abort(woke);
-  }
-
-  #notify(): void {
-    const wake = this.#wake;
-    this.#wake = undefined;
-    wake?.();
   }
 
   async #connect(provider: string | ContentProvider, peerId: string): Promise<void> {
@@ -218,14 +162,11 @@ class Download {
       if (this.#ending.signal.aborted) session.close();
       else this.#begin(peerId, session);
     } catch (error) {
-      if (!this.#ending.signal.aborted) {
-        this.#failed.set(peerId, toGgenError(error, "network.dial-failed").message);
-        this.#components.evidence.failure(peerId, "unreachable");
-      }
+      if (!this.#ending.signal.aborted) this.#faults.onUnreachable(peerId, error);
     } finally {
       this.#connecting -= 1;
       this.#feed.wake();
-      this.#notify();
+      this.#alarm.ring();
     }
   }
 
@@ -234,7 +175,7 @@ class Download {
       session.close();
       return;
     }
-    this.#failed.delete(peerId);
+    this.#faults.onConnected(peerId);
     this.#sessions.set(peerId, session);
     // A peer that has only part of a content of one chunk has nothing: no need to ask.
     if (this.#writer.chunks > 1) {
@@ -251,7 +192,7 @@ class Download {
         const isWhole = this.#survey.answered(peerId, map);
         this.#swarm.setHave(peerId, map, isWhole);
         if (!isWhole) this.#swarm.spread();
-        this.#notify();
+        this.#alarm.ring();
       },
       onProgress: (bytes) => this.#onProgress(peerId, bytes),
       onBlock: (block, bytes, release, direct) => void this.#store({ peerId, provider, direct }, block, bytes, release),
@@ -259,23 +200,16 @@ class Download {
       onBusy: (blocks) => {
         const digests = blocks.map(({ digest }) => digest);
         this.#swarm.onBusy(peerId, digests, clock.monotonic());
-        this.#notify();
+        this.#alarm.ring();
       },
       onRefused: () => this.#drop(peerId, "refused"),
       onClose: (error) => {
         const isBroken = isGgenError(error, "network.protocol");
         this.#drop(peerId, isBroken ? "protocol" : "gone");
-        if (!isBroken) this.#retry(provider, peerId);
+        if (isBroken || this.#ending.signal.aborted || !this.#faults.mayReconnect(peerId)) return;
+        void this.#connect(provider, peerId);
       },
     };
-  }
-
-  /** A connection that broke says little about its peer: it is tried again, a few times. */
-  #retry(provider: string | ContentProvider, peerId: string): void {
-    const retries = this.#retries.get(peerId) ?? 0;
-    if (retries >= maxReconnects || this.#ending.signal.aborted) return;
-    this.#retries.set(peerId, retries + 1);
-    void this.#connect(provider, peerId);
   }
 
   async #store(
@@ -285,7 +219,7 @@ class Download {
     release: () => void,
   ): Promise<void> {
     this.#swarm.onArrival(peerId, block.digest, bytes.byteLength, this.#components.clock.monotonic());
-    this.#notify();
+    this.#alarm.ring();
     this.#storing += 1;
     try {
       await this.#writer.put(block, bytes, release);
@@ -298,7 +232,7 @@ class Download {
         const reason = direct ? "spoilt" : "lied";
         if (direct) {
           this.#components.links.distrustDirect(peerId);
-          this.#spoilt.set(peerId, provider);
+          this.#faults.onSpoilt(peerId, provider);
         }
         this.#swarm.onWrong(peerId, block.digest, reason);
         this.#drop(peerId, reason);
@@ -307,7 +241,7 @@ class Download {
       }
     } finally {
       this.#storing -= 1;
-      this.#notify();
+      this.#alarm.ring();
     }
   }
 
@@ -315,7 +249,7 @@ class Download {
     this.#bytes += bytes;
     if (direct) this.#directBytes += bytes;
     this.#components.onReceived(bytes);
-    this.#options.onProgress?.(this.#bytes, this.#writer.content.size);
+    this.#task.onProgress?.(this.#bytes, this.#writer.content.size);
   }
 
   #onMissing(provider: string | ContentProvider, peerId: string, blocks: readonly BlockRef[]): void {
@@ -332,7 +266,7 @@ class Download {
       this.#swarm.spread();
       this.#drop(peerId, "missing");
     }
-    this.#notify();
+    this.#alarm.ring();
   }
 
   #drop(peerId: string, reason: PeerEnd): void {
@@ -341,15 +275,9 @@ class Download {
     this.#sessions.delete(peerId);
     this.#survey.gone(peerId);
     this.#swarm.onEnd(peerId, reason);
-    this.#failed.set(peerId, endReasons[reason]);
-    // Blamed once, however many of its blocks were under way, and however often it is asked again.
-    const isNoted = this.#noted.has(`${peerId} ${reason}`);
-    this.#noted.add(`${peerId} ${reason}`);
-    if (isNoted) this.#notify();
-    else if (reason === "lied") this.#components.evidence.lie(peerId, "a block does not match its hash");
-    else this.#components.evidence.failure(peerId, reason);
+    this.#faults.onEnd(peerId, reason);
     session.close();
     this.#feed.wake();
-    this.#notify();
+    this.#alarm.ring();
   }
 }

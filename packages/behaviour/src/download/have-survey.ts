@@ -1,5 +1,7 @@
 import type { ContentProvider } from "@ggen/p2p-types";
 
+import { countHeld } from "../chunks/have-map.ts";
+
 /** How often peers that had only a part are asked what they have by now, in milliseconds. */
 const partMs = 250;
 /** How often peers that had nothing are asked again, in milliseconds. */
@@ -51,7 +53,7 @@ export class HaveSurvey {
   /** A peer said what it has. @returns whether that is everything */
   answered(peerId: string, haveMap: Uint8Array): boolean {
     this.#waiting.delete(peerId);
-    const isWhole = countBits(haveMap) >= this.#chunks;
+    const isWhole = countHeld(haveMap) >= this.#chunks;
     if (isWhole) this.#partial.delete(peerId);
     else this.#partial.add(peerId);
     return isWhole;
@@ -94,10 +96,4 @@ export class HaveSurvey {
 function next(dueMs: number | undefined, peers: number, nowMs: number, everyMs: number): number | undefined {
   if (peers === 0) return undefined;
   return dueMs === undefined || dueMs <= nowMs ? nowMs + everyMs : dueMs;
-}
-
-function countBits(map: Uint8Array): number {
-  let count = 0;
-  for (const byte of map) for (let rest = byte; rest > 0; rest &= rest - 1) count += 1;
-  return count;
 }

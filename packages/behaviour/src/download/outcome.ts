@@ -1,19 +1,8 @@
 import { GgenError } from "@ggen/p2p-types";
 
 import type { EvidenceSink } from "../node/evidence.ts";
-import type { PeerEnd, PeerTally } from "../swarm/types.ts";
+import type { PeerTally } from "../swarm/types.ts";
 import type { DownloadReport } from "./types.ts";
-
-/** Why a peer took no further part, for people. */
-export const endReasons: Readonly<Record<PeerEnd, string>> = {
-  lied: "sent bytes that do not match their hash",
-  spoilt: "sent bytes over a direct connection that do not match their hash",
-  gone: "ended the connection",
-  stalled: "stopped sending",
-  refused: "refused to serve it",
-  missing: "does not have it",
-  protocol: "broke the protocol",
-};
 
 /** The report of a download that is complete. @param failed - peer id → reason */
 export function toReport(

@@ -1,4 +1,20 @@
-import type { ContentProvider } from "@ggen/p2p-types";
+import type { Clock, ContentProvider, RandomSource } from "@ggen/p2p-types";
+
+import type { ChunkLinks } from "../chunks/chunk-links.ts";
+import type { BandwidthCaps } from "../limits/bandwidth.ts";
+import type { EvidenceSink } from "../node/evidence.ts";
+
+/** What a download needs of its node. */
+export interface DownloadComponents {
+  readonly ownPeerId: string;
+  readonly clock: Clock;
+  readonly random: Pick<RandomSource, "number">;
+  readonly evidence: EvidenceSink;
+  readonly caps: BandwidthCaps;
+  readonly links: Pick<ChunkLinks, "session" | "distrustDirect">;
+  /** Told of every verified block. */
+  onReceived(bytes: number): void;
+}
 
 /** Options of a download. */
 export interface DownloadOptions {
@@ -14,6 +30,11 @@ export interface DownloadOptions {
   /** Told of each verified block. @param bytes - verified so far in this download, of `totalBytes` */
   readonly onProgress?: (bytes: number, totalBytes: number) => void;
   readonly signal?: AbortSignal;
+}
+
+/** Options of a download once it is known whom to ask. */
+export interface DownloadTask extends DownloadOptions {
+  readonly providers: AsyncIterable<string | ContentProvider>;
 }
 
 /** What a download did. */
