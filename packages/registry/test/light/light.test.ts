@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import type { P2PRegistry } from "../../src/index.ts";
 import { connect, openRegistry, packageFolder, startRegistry, temporaryFolder, until } from "../harness.ts";
+import { forge } from "./given-peers.ts";
 import { startLiar, stranger } from "./hostile.ts";
 
 const light = { catalog: { mode: "light" } } as const;
@@ -12,10 +13,6 @@ async function meet(node: P2PRegistry, peers: readonly { readonly addresses: rea
   await node.bootstrap({ addresses: peers.flatMap(({ addresses }) => addresses.slice(0, 1)), timeoutMs: 10_000 });
   await until(() => (node.light?.fullPeers ?? 0) >= peers.length);
 }
-
-/** An envelope whose signature is another. */
-const forge = (bytes: Uint8Array): Uint8Array =>
-  Uint8Array.from(bytes, (byte, at) => (at === bytes.length - 1 ? byte ^ 1 : byte));
 
 const addressOf = (node: { addresses(): string[] }): { readonly addresses: readonly string[] } => ({
   addresses: node.addresses(),
