@@ -51,8 +51,7 @@ export const modules: readonly VerifyingModule[] = [
     name: "stored records",
     package: "catalog",
     files: ["src/stored/{compact,stored-envelope}.ts", "src/replica/verify-records.ts"],
-    tests: ["test/stored/*.test.ts", "test/replica/damage.test.ts"],
-    remembers: true,
+    tests: ["test/stored/*.test.ts", "test/replica/{damage,verify-records}.test.ts"],
   },
   {
     name: "admission",
@@ -89,7 +88,7 @@ export const modules: readonly VerifyingModule[] = [
     name: "light",
     package: "registry",
     files: ["src/light/{ask-all,keep-filter,light-catalogue,survey}.ts", "src/query/{accept-answer,listings}.ts"],
-    tests: ["test/light/*.test.ts", "test/query/{accept-answer,first-answer}.test.ts"],
+    tests: ["test/light/*.test.ts", "test/query/{accept-answer,listings}.test.ts"],
   },
   {
     name: "choice",
