@@ -1,5 +1,4 @@
 import {
-  chunkCount,
   type ContentProvider,
   type ContentWriter,
   GgenError,
@@ -19,29 +18,26 @@ import type {
   PeerEvent,
   SyncEvent,
 } from "../behaviour.ts";
-import { askHave } from "../chunks/ask-have.ts";
 import { download } from "../download/download.ts";
 import type { DownloadOptions, DownloadReport } from "../download/types.ts";
 import { createEnvelopeVerdicts } from "../gossip/verdicts.ts";
-import { withDeadline } from "../limits/deadline.ts";
-import { limits } from "../limits/limits.ts";
-import { PublisherFetcher } from "../operations/publisher-fetcher.ts";
 import type { SearchAnswer } from "../search/search.ts";
 import { watchSyncs } from "../sync/news-spreader.ts";
+import type { ServedSync } from "../sync/sync-server.ts";
 import type { SyncProgress } from "../sync/sync-progress.ts";
 import type { SyncReport } from "../sync/types.ts";
 import type { OperationSelector, PutAnswer } from "../wire/operation-messages.ts";
 import type { CopyAnswer } from "../wire/receipt-messages.ts";
-import { hostOf, parseAddress } from "./addresses.ts";
+import { parseAddress } from "./addresses.ts";
 import { listenFailed, toNetworkError } from "./errors.ts";
 import { peerIdOfSeed } from "./identity.ts";
 import type { NodeSettings } from "./init.ts";
 import { createNode } from "./libp2p-node.ts";
 import { createListeners, type Listeners } from "./listeners.ts";
 import { listenToPeers } from "./peer-events.ts";
-import { joinParts, type NodeParts } from "./running-node.ts";
+import { joinParts, type NodeHooks, type NodeParts } from "./running-node.ts";
 import { serveProtocols } from "./serve-protocols.ts";
-import { collectStats, type MovedBytes } from "./stats.ts";
+import { collectStats } from "./stats.ts";
 
 /** The one implementation of {@link MarketplaceBehaviour}: it starts, stops and delegates. */
 export class MarketplaceNode implements MarketplaceBehaviour {
@@ -53,7 +49,6 @@ export class MarketplaceNode implements MarketplaceBehaviour {
   readonly #stopping = new AbortController();
   #state: "new" | "starting" | "started" | "stopped" = "new";
   #parts: NodeParts | undefined;
-  readonly #moved: MovedBytes = { downloaded: 0, uploaded: 0 };
 
   constructor(components: BehaviourComponents, settings: NodeSettings) {
     const onListenerError = (error: unknown): void =>
@@ -77,26 +72,15 @@ export class MarketplaceNode implements MarketplaceBehaviour {
     const parts = await this.#makeParts();
     this.#parts = parts;
     try {
-      await serveProtocols(parts.streams, this.#components, {
-        ownPeerId: peerIdFromString(this.peerId).toMultihash().bytes,
-        isLight: this.#settings.isLight,
-        uploadKbps: this.#settings.uploadKbps,
-        peerUploadKbps: this.#settings.peerUploadKbps,
-        onSent: (bytes) => {
-          this.#moved.uploaded += bytes;
-        },
-        direct: this.#settings.directTransfer
-          ? { libp2p: parts.node.libp2p, pool: parts.pool, host: hostOf(this.#settings.listenAddresses) }
-          : undefined,
-        signal: this.#stopping.signal,
-        onPushed: (envelopes) => this.#passOn(envelopes),
-        onPushedMany: (peerId) => parts.sync.syncSoon(peerId),
-        onReconciled: (peerId, { rounds, bytes }) => {
+      const hooks = {
+        onPushed: (envelopes: readonly Uint8Array[]) => this.#passOn(envelopes),
+        onReconciled: (peerId: string, { rounds, bytes }: ServedSync) => {
           parts.book.setSynced(peerId, true);
           const report = { received: 0, sent: 0, rounds, bytes, equal: true };
           this.#syncListeners.emit({ peerId, begunBy: "peer", report });
         },
-      });
+      };
+      await serveProtocols(parts, this.#components, this.#settings, hooks, this.#stopping.signal);
       listenToPeers(parts, this.#settings.dhtProtocol, this.#peerListeners, this.#stopping.signal);
       await this.#startLibp2p(parts);
       if (options.subscribe !== false) parts.gossip.start();
@@ -175,10 +159,7 @@ export class MarketplaceNode implements MarketplaceBehaviour {
     if (recipients > 0) return recipients;
     // Right after connecting nobody is known to subscribe yet; reconciliation would find it in minutes only.
     // A light node would not keep it.
-    const pushes = this.fullPeers()
-      .slice(0, this.#settings.meshN)
-      .map((peerId) => requests.push(peerId, [envelope], this.#stopping.signal));
-    return (await Promise.allSettled(pushes)).filter(({ status }) => status === "fulfilled").length;
+    return requests.pushToAll(this.fullPeers().slice(0, this.#settings.meshN), envelope, this.#stopping.signal);
   }
 
   async syncWith(peerId: string, signal?: AbortSignal): Promise<SyncReport> {
@@ -232,14 +213,7 @@ export class MarketplaceNode implements MarketplaceBehaviour {
     content: { readonly cid: string; readonly size: number },
     signal?: AbortSignal,
   ): Promise<boolean> {
-    const chunks = chunkCount(content.size);
-    return withDeadline(
-      this.#components.clock,
-      limits.requestMs,
-      this.#combine(signal),
-      `A question to ${peerId}`,
-      (s) => askHave(this.#running().links, peerId, content.cid, chunks, s),
-    );
+    return this.#running().requests.holds(peerId, content, this.#combine(signal));
   }
 
   async askReceipt(peerId: string, cid: string, signal?: AbortSignal): Promise<boolean> {
@@ -255,25 +229,14 @@ export class MarketplaceNode implements MarketplaceBehaviour {
   }
 
   async download(writer: ContentWriter, options: DownloadOptions = {}): Promise<DownloadReport> {
-    const { links, downloadCaps, holdersOf } = this.#running();
+    const { downloads, holdersOf } = this.#running();
     const signal = this.#combine(options.signal);
-    const components = {
-      ownPeerId: this.peerId,
-      clock: this.#components.clock,
-      random: this.#components.random,
-      evidence: this.#components.evidence,
-      caps: downloadCaps,
-      links,
-      onReceived: (bytes: number) => {
-        this.#moved.downloaded += bytes;
-      },
-    };
     const providers = options.providers ?? holdersOf(writer.content.cid, signal);
-    return download(components, writer, { ...options, signal, providers });
+    return download(downloads, writer, { ...options, signal, providers });
   }
 
   async stats(): Promise<BehaviourStats> {
-    return collectStats(this.#parts, this.#state === "started", this.#moved);
+    return collectStats(this.#parts, this.#state === "started");
   }
 
   #running(): NodeParts {
@@ -293,20 +256,16 @@ export class MarketplaceNode implements MarketplaceBehaviour {
       logger: this.#components.logger,
       onMdnsPeer: (addresses) => this.#parts?.discovery.add(addresses, "mdns"),
     });
-    const publishers = new PublisherFetcher({
-      ...this.#components,
-      operationsOf: (peerId, publisher) => this.operationsOf(peerId, { publisher }),
-    });
-    return joinParts(this.#components, this.#settings, node, verdicts, {
+    const hooks: NodeHooks = {
       connect: (addresses) => this.#connect([...addresses], this.#stopping.signal),
       onSyncEnd: (peerId, result) =>
-        this.#syncListeners.emit(
-          result instanceof Error
-            ? { peerId, begunBy: "us", error: result }
-            : { peerId, begunBy: "us", report: result },
-        ),
-      onOrphan: (peerId, publisher) => void publishers.fetch(peerId, publisher),
-    });
+        this.#syncListeners.emit({
+          peerId,
+          begunBy: "us",
+          ...(result instanceof Error ? { error: result } : { report: result }),
+        }),
+    };
+    return joinParts(this.#components, this.#settings, node, verdicts, hooks, this.#stopping.signal);
   }
 
   async #startLibp2p({ node }: NodeParts): Promise<void> {

@@ -1,4 +1,5 @@
 import {
+  chunkCount,
   type Clock,
   type ContentStore,
   isGgenError,
@@ -10,6 +11,8 @@ import {
 } from "@ggen/p2p-types";
 import { peerIdFromString } from "@libp2p/peer-id";
 
+import { askHave } from "../chunks/ask-have.ts";
+import type { ChunkLinks } from "../chunks/chunk-links.ts";
 import { withDeadline } from "../limits/deadline.ts";
 import { limits } from "../limits/limits.ts";
 import { listOperations, pushOperations } from "../operations/operation-client.ts";
@@ -36,10 +39,11 @@ export interface PeerRequestsComponents {
   readonly random: RandomSource;
   readonly contents: ContentStore;
   readonly evidence: EvidenceSink;
+  readonly links: Pick<ChunkLinks, "session">;
   readonly streams: PeerStreams;
 }
 
-/** Single requests to a peer, each with a time limit; how they went is evidence. */
+/** Single requests to a peer, each with a time limit; how those went that take a stream of their own is evidence. */
 export class PeerRequests {
   readonly #components: PeerRequestsComponents;
   #latencyMs = 0;
@@ -76,6 +80,12 @@ export class PeerRequests {
     });
   }
 
+  /** Pushes one operation to several peers at once. @returns how many answered */
+  async pushToAll(peerIds: readonly string[], envelope: Uint8Array, signal: AbortSignal): Promise<number> {
+    const pushes = await Promise.allSettled(peerIds.map((peerId) => this.push(peerId, [envelope], signal)));
+    return pushes.filter(({ status }) => status === "fulfilled").length;
+  }
+
   search(peerId: string, query: Query, signal: AbortSignal): Promise<SearchAnswer> {
     return this.#request(peerId, "a search", signal, (combined) =>
       askSearch((maxBytes) => this.#open(peerId, protocols.search, maxBytes, combined), query, combined),
@@ -94,6 +104,18 @@ export class PeerRequests {
       const frames = await this.#open(peerId, protocols.receipt, maxReceiptFrameBytes, combined);
       return requestCopy(frames, operation, combined);
     });
+  }
+
+  /** Whether a peer holds a whole content; asked over the stream that downloads use too. */
+  async holds(
+    peerId: string,
+    { cid, size }: { readonly cid: string; readonly size: number },
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    const { clock, links } = this.#components;
+    return withDeadline(clock, limits.requestMs, signal, `A question to ${peerId}`, (combined) =>
+      askHave(links, peerId, cid, chunkCount(size), combined),
+    );
   }
 
   async #open(peerId: string, protocol: string, maxBytes: number, signal: AbortSignal): Promise<FrameStream> {

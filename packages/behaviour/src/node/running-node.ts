@@ -9,9 +9,11 @@ import { askDirect } from "../direct/ask-direct.ts";
 import { PeerDiscovery } from "../discovery/peer-discovery.ts";
 import { createGossip, type Gossip } from "../gossip/gossip.ts";
 import type { EnvelopeVerdicts } from "../gossip/verdicts.ts";
-import { type BandwidthCaps, createBandwidthCaps } from "../limits/bandwidth.ts";
+import type { DownloadComponents } from "../download/types.ts";
+import { createBandwidthCaps } from "../limits/bandwidth.ts";
 import { whileMoving, withDeadline } from "../limits/deadline.ts";
 import { limits } from "../limits/limits.ts";
+import { PublisherFetcher } from "../operations/publisher-fetcher.ts";
 import { ContentRouter } from "../routing/content-router.ts";
 import { NeighbourFinder } from "../routing/neighbour-finder.ts";
 import { FrameStream } from "../stream/frame-stream.ts";
@@ -28,6 +30,7 @@ import { dhtBucketSize, type Libp2pNode } from "./libp2p-node.ts";
 import { PeerBook } from "./peer-book.ts";
 import { PeerRequests } from "./peer-requests.ts";
 import { createPeerStreams, type PeerStreams } from "./peer-streams.ts";
+import type { MovedBytes } from "./stats.ts";
 
 /** The parts of a node that runs. */
 export interface NodeParts {
@@ -45,7 +48,9 @@ export interface NodeParts {
   readonly syncProgress: SyncProgressBook;
   readonly news: NewsSpreader;
   readonly requests: PeerRequests;
-  readonly downloadCaps: BandwidthCaps;
+  /** What every download is given. */
+  readonly downloads: DownloadComponents;
+  readonly moved: MovedBytes;
   /** Who may hold a content: connected peers first, then whoever the DHT names. */
   readonly holdersOf: (cid: string, signal: AbortSignal) => AsyncIterable<string | ContentProvider>;
 }
@@ -55,17 +60,19 @@ export interface NodeHooks {
   /** Connects. @throws GgenError `network.*` */
   connect(addresses: readonly Multiaddr[]): Promise<string>;
   onSyncEnd(peerId: string, result: SyncReport | Error): void;
-  /** Operations are missing here: the peer that has them should be asked. */
-  onOrphan(peerId: string, publisher: string): void;
 }
 
-/** Makes the parts of a node over libp2p and ties them together; nothing is started. */
+/**
+ * Makes the parts of a node over libp2p and ties them together; nothing is started.
+ * @param stopping - aborted when the node stops
+ */
 export function joinParts(
   components: BehaviourComponents,
   settings: NodeSettings,
   node: Libp2pNode,
   verdicts: EnvelopeVerdicts,
   hooks: NodeHooks,
+  stopping: AbortSignal,
 ): NodeParts {
   const { clock, random, operations, evidence, createReconciler } = components;
   const { libp2p } = node;
@@ -128,25 +135,33 @@ export function joinParts(
       hooks.onSyncEnd(peerId, result);
     },
   });
+  const links = new ChunkLinks({
+    clock,
+    pool,
+    ...(settings.directTransfer
+      ? { openDirect: (peerId, signal) => askDirect({ clock, libp2p, streams }, peerId, signal) }
+      : {}),
+    openStream: (provider, signal) =>
+      withDeadline(clock, settings.connectionTimeoutMs, signal, "A connection", (combined) =>
+        streams.open(provider, protocols.chunks, combined),
+      ),
+  });
+  const requests = new PeerRequests({ ...components, links, streams });
+  const publishers = new PublisherFetcher({
+    ...components,
+    operationsOf: (peerId, publisher) => requests.operationsOf(peerId, { publisher }, stopping),
+  });
+  const moved: MovedBytes = { downloaded: 0, uploaded: 0 };
+  const ownPeerId = libp2p.peerId.toString();
   return {
     node,
     streams,
     book,
     router,
     pool,
-    links: new ChunkLinks({
-      clock,
-      pool,
-      ...(settings.directTransfer
-        ? { openDirect: (peerId, signal) => askDirect({ clock, libp2p, streams }, peerId, signal) }
-        : {}),
-      openStream: (provider, signal) =>
-        withDeadline(clock, settings.connectionTimeoutMs, signal, "A connection", (combined) =>
-          streams.open(provider, protocols.chunks, combined),
-        ),
-    }),
+    links,
     gossip: createGossip(
-      { operations, evidence, verdicts, onOrphan: (peerId, publisher) => hooks.onOrphan(peerId, publisher) },
+      { operations, evidence, verdicts, onOrphan: (peerId, publisher) => void publishers.fetch(peerId, publisher) },
       libp2p.services.pubsub,
       settings.packagesTopic,
     ),
@@ -162,7 +177,7 @@ export function joinParts(
       ? new NeighbourFinder({
           clock,
           logger: logger.child("dht"),
-          ownPeerId: libp2p.peerId.toString(),
+          ownPeerId,
           size: dhtBucketSize(settings),
           openDht: (peerId, signal) => openFrames(peerId, settings.dhtProtocol, maxFindNodeBytes, signal),
           connect: (addresses) => hooks.connect(addresses),
@@ -171,8 +186,19 @@ export function joinParts(
     sync,
     syncProgress: progress,
     news: new NewsSpreader({ clock, speakers: syncSpeakers, sync: (peerId) => sync.syncWith(peerId) }),
-    requests: new PeerRequests({ ...components, streams }),
-    downloadCaps: createBandwidthCaps(clock, settings.downloadKbps, settings.peerDownloadKbps),
+    requests,
+    downloads: {
+      ownPeerId,
+      clock,
+      random,
+      evidence,
+      links,
+      caps: createBandwidthCaps(clock, settings.downloadKbps, settings.peerDownloadKbps),
+      onReceived: (bytes) => {
+        moved.downloaded += bytes;
+      },
+    },
+    moved,
     holdersOf,
   };
 }

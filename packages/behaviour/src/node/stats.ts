@@ -8,7 +8,7 @@ export interface MovedBytes {
 }
 
 /** Collects the figures of a node. @param parts - absent before it was started */
-export function collectStats(parts: NodeParts | undefined, isRunning: boolean, moved: MovedBytes): BehaviourStats {
+export function collectStats(parts: NodeParts | undefined, isRunning: boolean): BehaviourStats {
   const { queries, succeeded } = parts?.router.counts ?? { queries: 0, succeeded: 0 };
   const { sent, received, delivered } = parts?.gossip.counts ?? { sent: 0, received: 0, delivered: 0 };
   return {
@@ -22,7 +22,7 @@ export function collectStats(parts: NodeParts | undefined, isRunning: boolean, m
     gossipReceived: received,
     gossipDeliveryRate: sent === 0 ? 1 : delivered / sent,
     requestLatencyMs: parts?.requests.latencyMs ?? 0,
-    bytesDownloaded: moved.downloaded,
-    bytesUploaded: moved.uploaded,
+    bytesDownloaded: parts?.moved.downloaded ?? 0,
+    bytesUploaded: parts?.moved.uploaded ?? 0,
   };
 }
