@@ -20,10 +20,9 @@ const freshMs = 5000;
 const rememberedMs = 300_000;
 const maxRemembered = 1000;
 
-type Needs = Pick<
-  Parts,
-  "catalog" | "clock" | "comparisons" | "config" | "evidence" | "logger" | "network" | "random"
-> & { readonly keystore: Pick<Keystore, "publishers"> };
+type Needs = Pick<Parts, "catalog" | "clock" | "comparisons" | "evidence" | "logger" | "network" | "random"> & {
+  readonly keystore: Pick<Keystore, "publishers">;
+};
 
 /**
  * What a node knows that keeps a part of the catalogue only: the records of publishers that it follows, and what several
