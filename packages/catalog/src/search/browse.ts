@@ -42,11 +42,14 @@ function probe(db: Statements, request: SearchRequest): readonly Row[] {
       ? "listings l WHERE TRUE"
       : `listing_tags d CROSS JOIN listings l ON l.listing = d.listing
          WHERE d.tag = (SELECT term FROM terms WHERE name = :tag)`;
-  return db.rows(`SELECT l.listing, l.package FROM ${from} AND ${condition("l")} AND ${mayStop("l")} LIMIT :max`, {
-    ...parameters,
-    ":tag": tag ?? null,
-    ":max": maxCandidates + 1,
-  });
+  return db.rows(
+    `SELECT l.listing, l.package FROM ${from} AND ${condition("l")} AND ${mayStop("l.listing")} LIMIT :max`,
+    {
+      ...parameters,
+      ":tag": tag ?? null,
+      ":max": maxCandidates + 1,
+    },
+  );
 }
 
 /** The tag that the fewest listings have. */
@@ -87,9 +90,9 @@ function scan(db: Statements, request: SearchRequest): readonly OrderedRow[] {
   return toOrderedRows(
     db.rows(
       `SELECT l.listing, l.package, ${key} FROM ${from}
-       WHERE ${after === null ? "TRUE" : behind} AND ${condition("l")} AND ${mayStop("l")} AND NOT EXISTS (
+       WHERE ${after === null ? "TRUE" : behind} AND ${condition("l")} AND ${mayStop("l.listing")} AND NOT EXISTS (
          SELECT 1 FROM listings b
-         WHERE b.package = l.package AND ${better} AND ${condition("b")} AND ${mayStop("b")}
+         WHERE b.package = l.package AND ${better} AND ${condition("b")} AND ${mayStop("b.listing")}
        )
        ORDER BY ${by} LIMIT :limit OFFSET :offset`,
       { ...parameters, ":limit": limit, ":offset": offset, ...placeParameters(after) },

@@ -1,5 +1,6 @@
 import { filtersOf, mayStop } from "./filters.ts";
 import { matchExpression, type SoughtTerm, soughtTerms } from "./match-expression.ts";
+import type { PackageNumbers } from "./package-numbers.ts";
 import type { SearchRequest } from "./search-request.ts";
 import type { Statements } from "./statements.ts";
 import { withForms, withMisspellings } from "./variants.ts";
@@ -32,6 +33,13 @@ export interface Candidate {
   readonly tier: number;
 }
 
+/** What searches of one connection share, and remember from one to the next. */
+export interface SearchIndex {
+  readonly db: Statements;
+  readonly vocabulary: Vocabulary;
+  readonly packages: PackageNumbers;
+}
+
 /** What was found, and by which words. */
 export interface Candidates {
   readonly terms: readonly SoughtTerm[];
@@ -48,16 +56,16 @@ export interface Candidates {
  * Which they are, and which are compared, depends on nothing that was listed after `asOf`: pages stay what they were.
  */
 export function findCandidates(
-  db: Statements,
+  { db, vocabulary, packages }: SearchIndex,
   request: SearchRequest,
-  vocabulary: Vocabulary,
   asOf: number,
 ): Candidates {
-  const find = finder(db, request, vocabulary, asOf);
+  const find = finder({ db, vocabulary, packages }, request, asOf);
   const found = new Map<number, Candidate>();
   const compared = new Set<number>();
   const add = (candidates: readonly Found[], tier: number): void => {
-    for (const one of candidates) if (!found.has(one.listing)) found.set(one.listing, { ...one, tier });
+    for (const { listing, package: id } of candidates)
+      if (!found.has(listing)) found.set(listing, { listing, package: id, tier });
   };
   const compare = (candidates: readonly Found[], max: number): void => {
     for (const { listing } of candidates) if (compared.size < max) compared.add(listing);
@@ -122,29 +130,36 @@ interface Finder {
   readonly named: (terms: readonly SoughtTerm[], max: number) => readonly Found[];
 }
 
-function finder(db: Statements, request: SearchRequest, vocabulary: Vocabulary, asOf: number): Finder {
-  const { condition, parameters } = filtersOf(request);
-  const filters = `${condition("l")} AND ${mayStop("l")}`;
-  const all = (sql: string, more: Record<string, string | number>): Found[] =>
-    db
-      .rows(sql, { ...parameters, ":asOf": asOf, ...more })
-      .map(([listing, id]) => ({ listing: Number(listing), package: Number(id) }));
+function finder({ db, vocabulary, packages }: SearchIndex, request: SearchRequest, asOf: number): Finder {
+  const { condition, parameters, none } = filtersOf(request);
+  const read = (sql: string, more: Record<string, string | number>): ReturnType<Statements["rows"]> =>
+    db.rows(sql, { ...parameters, ":asOf": asOf, ...more });
   const endingsOf = (letters: string): string[] | undefined => {
     const words = vocabulary.beginning(letters, maxEndings + 1);
     return words.length > maxEndings ? undefined : words.map(({ word }) => word);
   };
-  const matching = (terms: readonly SoughtTerm[], max: number, inName: boolean): Found[] =>
-    all(
-      `SELECT l.listing, l.package FROM listing_words w CROSS JOIN listings l ON l.listing = w.rowid
-       WHERE w.listing_words MATCH :match AND w.rowid <= :asOf AND ${filters} ORDER BY w.rowid LIMIT :max`,
+  const matching = (terms: readonly SoughtTerm[], max: number, inName: boolean): Found[] => {
+    // Without a filter nothing of a listing is read but its number.
+    const from = none ? "listing_words w" : "listing_words w CROSS JOIN listings l ON l.listing = w.rowid";
+    const rows = read(
+      `SELECT w.rowid FROM ${from} WHERE w.listing_words MATCH :match AND w.rowid <= :asOf
+       AND ${condition("l")} AND ${mayStop("w.rowid")} ORDER BY w.rowid LIMIT :max`,
       { ":match": matchExpression(terms, { inName, endingsOf }), ":max": max },
     );
+    return withPackages(rows.map(([listing]) => Number(listing)));
+  };
+  const withPackages = (listings: readonly number[]): Found[] => {
+    const numbers = packages.of(listings);
+    const found = listings.map((listing, place) => ({ listing, package: numbers[place] ?? 0 }));
+    return found.filter((one) => one.package > 0);
+  };
   const of = (column: "name" | "label", value: string, max: number): Found[] =>
-    all(
+    read(
       `SELECT l.listing, l.package FROM packages p CROSS JOIN listings l ON l.package = p.package
-       WHERE p.${column} = :value AND l.listing <= :asOf AND ${filters} ORDER BY l.listing LIMIT :max`,
+       WHERE p.${column} = :value AND l.listing <= :asOf AND ${condition("l")} AND ${mayStop("l.listing")}
+       ORDER BY l.listing LIMIT :max`,
       { ":value": value, ":max": max },
-    );
+    ).map(([listing, id]) => ({ listing: Number(listing), package: Number(id) }));
   return {
     ofId: (id) => of("name", id, maxCandidates),
     ofLabel: (label, max) => of("label", label, max),

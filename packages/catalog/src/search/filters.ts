@@ -10,6 +10,8 @@ export interface Filters {
   readonly parameters: Parameters;
   /** Whether anything but denied publishers is filtered. */
   readonly some: boolean;
+  /** Whether nothing is filtered at all. */
+  readonly none: boolean;
 }
 
 /** The numbers of the terms in a JSON list. */
@@ -48,10 +50,11 @@ export function filtersOf(request: SearchRequest): Filters {
       ":denied": JSON.stringify(denied),
     },
     some,
+    none: !some && denied.length === 0,
   };
 }
 
 /** Every 32nd row asks whether to go on: a call out of SQLite costs more than the rest of a row. */
-export function mayStop(alias: string): string {
-  return `CASE WHEN ${alias}.listing % 32 = 0 THEN keep_going(${alias}.listing) ELSE 1 END`;
+export function mayStop(listing: string): string {
+  return `CASE WHEN ${listing} % 32 = 0 THEN keep_going(${listing}) ELSE 1 END`;
 }

@@ -33,15 +33,24 @@ export function rank(
   listed: ReadonlyMap<number, Listed>,
 ): Ranked[] {
   const weighed = terms.map((term, place): WeighedTerm => ({ ...term, weight: weights[place] ?? 1 }));
-  const packages = new Map<number, Ranked>();
+  const best = new Map<number, Ranked>();
   for (const candidate of found) {
     const shows = listed.get(candidate.listing);
-    if (shows !== undefined) db.goOn();
-    const ranked = relevanceOf(candidate, weighed, shows);
-    const known = packages.get(candidate.package);
-    if (known === undefined || ranked.relevance > known.relevance) packages.set(candidate.package, ranked);
+    if (shows === undefined) continue;
+    db.goOn();
+    const ranked = compared(candidate, weighed, shows);
+    const known = best.get(candidate.package);
+    if (known === undefined || ranked.relevance > known.relevance) best.set(candidate.package, ranked);
   }
-  return [...packages.values()].toSorted(byRelevance);
+  const ranked = [...best.values()].toSorted(byRelevance);
+  // The others, of which there are thousands, are in their order already.
+  const others = new Set<number>();
+  for (const { listing, package: id, tier } of found) {
+    if (best.has(id) || others.has(id)) continue;
+    others.add(id);
+    ranked.push({ listing, package: id, tier, relevance: tierScore * (4 - tier), updated: 0 });
+  }
+  return ranked;
 }
 
 /** The order of results: by relevance, then the newer release, then what came here first. */
@@ -52,14 +61,14 @@ export function byRelevance(
   return b.relevance - a.relevance || b.updated - a.updated || a.listing - b.listing;
 }
 
-function relevanceOf(candidate: Candidate, terms: readonly WeighedTerm[], listed: Listed | undefined): Ranked {
-  const { tier } = candidate;
-  if (listed === undefined) return { ...candidate, relevance: tierScore * (4 - tier), updated: 0 };
-  const fitting = terms.length === 0 ? 0 : relevance(terms, listed.words());
+function compared({ listing, package: id, tier }: Candidate, terms: readonly WeighedTerm[], shows: Listed): Ranked {
+  const fitting = terms.length === 0 ? 0 : relevance(terms, shows.words());
   return {
-    ...candidate,
-    relevance: (tier === 0 ? exactIdScore : comparedScore) + fitting * (1 + (listed.trusted ? trustedBonus : 0)),
-    updated: listed.updated,
+    listing,
+    package: id,
+    tier,
+    relevance: (tier === 0 ? exactIdScore : comparedScore) + fitting * (1 + (shows.trusted ? trustedBonus : 0)),
+    updated: shows.updated,
   };
 }
 

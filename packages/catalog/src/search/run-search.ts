@@ -1,25 +1,28 @@
 import { browse } from "./browse.ts";
-import { enough, findCandidates, maxCandidates, partTier } from "./candidates.ts";
+import { enough, findCandidates, maxCandidates, partTier, type SearchIndex } from "./candidates.ts";
 import { describePage, type PageRow } from "./describe-page.ts";
 import { countFacets } from "./facets.ts";
 import { createListedReader, type Listed, type ListedReader } from "./listed.ts";
 import type { SoughtTerm } from "./match-expression.ts";
 import { orderListings } from "./order.ts";
 import { byRelevance, rank, type Ranked, weigh } from "./rank.ts";
+import { openPackageNumbers } from "./package-numbers.ts";
 import type { FoundRows, Place, SearchRequest } from "./search-request.ts";
 import type { Statements } from "./statements.ts";
-import { openVocabulary, type Vocabulary } from "./vocabulary.ts";
+import { openVocabulary } from "./vocabulary.ts";
 
-/** What searches of one connection share, and remember from one to the next. */
-interface Index {
-  readonly db: Statements;
-  readonly vocabulary: Vocabulary;
+interface Index extends SearchIndex {
   readonly reader: ListedReader;
 }
 
 /** Searches the replica over a connection. What it returns throws Error "stopped" when the time is up. */
 export function createSearch(db: Statements): (request: SearchRequest) => FoundRows {
-  const index: Index = { db, vocabulary: openVocabulary(db), reader: createListedReader(db) };
+  const index: Index = {
+    db,
+    vocabulary: openVocabulary(db),
+    packages: openPackageNumbers(db),
+    reader: createListedReader(db),
+  };
   return (request) =>
     db.snapshot(() => {
       const answer = request.text === "" ? list : seek;
@@ -58,10 +61,10 @@ function list({ db, vocabulary }: Index, request: SearchRequest): Found {
 }
 
 /** What matches the words. */
-function seek({ db, vocabulary, reader }: Index, request: SearchRequest): Found {
+function seek({ db, vocabulary, packages, reader }: Index, request: SearchRequest): Found {
   const { after, limit, offset, sort } = request;
   const asOf = after?.asOf ?? vocabulary.lastListing();
-  const candidates = findCandidates(db, request, vocabulary, asOf);
+  const candidates = findCandidates({ db, vocabulary, packages }, request, asOf);
   const { terms, cut } = candidates;
   const weights = after?.weights.length === terms.length ? after.weights : weigh(terms, vocabulary);
   const listed = reader.read([...candidates.compared]);
@@ -97,7 +100,9 @@ function seek({ db, vocabulary, reader }: Index, request: SearchRequest): Found 
 
 /** What matches only some of the words fills up a first page, the best of it, and no more. */
 function withoutRest(found: readonly Ranked[]): readonly Ranked[] {
-  const whole = found.filter(({ tier }) => tier < partTier).length;
+  let whole = 0;
+  for (const { tier } of found) if (tier < partTier) whole += 1;
+  if (whole === found.length) return found;
   let room = Math.max(0, enough - whole);
   return found.filter(({ tier }) => tier < partTier || room-- > 0);
 }

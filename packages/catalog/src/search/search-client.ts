@@ -82,7 +82,7 @@ export class SearchClient {
       const reply = await this.#ask({ request, stop }, () => {
         void this.#clock.sleep(searchTimeoutMs, finished.signal).then(onAbort, () => {});
       });
-      if ("rows" in reply) return reply.rows;
+      if ("rows" in reply) return JSON.parse(reply.rows) as FoundRows;
       if (!reply.stopped) throw toStorageError(this.#path, reply.message, reply.sqliteCode);
       if (signal?.aborted) throw cancelled("The search was cancelled");
       if (this.#closed) throw cancelled("The catalogue was closed");

@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 
-import type { Clock, Logger } from "@ggen/p2p-types";
+import { type Clock, findWorker, IdleTimer, type Logger } from "@ggen/p2p-types";
 
 import { packChecks, type SignatureCheck, verifyPacked } from "./packed-checks.ts";
 
@@ -23,19 +23,18 @@ interface Task {
 
 /** Checks signatures: a few at once, many in threads of their own, so that whoever sends them stalls nobody. */
 export class SignaturePool {
-  readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #workerUrl: () => URL;
   readonly #idle: Worker[] = [];
   readonly #busy = new Map<Worker, Task>();
   readonly #waiting: Task[] = [];
-  #rest = new AbortController();
+  readonly #rest: IdleTimer;
   #isBroken = false;
   #isClosed = false;
 
   /** @param workerUrl - of the thread's module; asked for when many signatures come */
   constructor(clock: Clock, logger: Logger, workerUrl: () => URL) {
-    this.#clock = clock;
+    this.#rest = new IdleTimer(clock, idleMs, () => void this.#endThreads(this.#idle.splice(0)));
     this.#logger = logger;
     this.#workerUrl = workerUrl;
   }
@@ -61,7 +60,7 @@ export class SignaturePool {
   }
 
   #assign(): void {
-    this.#rest.abort();
+    this.#rest.stop();
     while (this.#waiting.length > 0) {
       const worker = this.#idle.pop() ?? this.#start();
       if (worker === undefined) break;
@@ -73,7 +72,7 @@ export class SignaturePool {
       worker.ref();
       worker.postMessage(packed, [packed.buffer]);
     }
-    if (this.#busy.size === 0 && !this.#isClosed) void this.#endWhenIdle();
+    if (this.#busy.size === 0 && !this.#isClosed) this.#rest.begin();
   }
 
   /** @returns undefined when there are enough threads */
@@ -111,19 +110,8 @@ export class SignaturePool {
     }
   }
 
-  async #endWhenIdle(): Promise<void> {
-    const rest = new AbortController();
-    this.#rest = rest;
-    try {
-      await this.#clock.sleep(idleMs, rest.signal);
-    } catch {
-      return;
-    }
-    await this.#endThreads(this.#idle.splice(0));
-  }
-
   async #endThreads(threads: readonly Worker[]): Promise<void> {
-    this.#rest.abort();
+    this.#rest.stop();
     await Promise.all(threads.map((worker) => worker.terminate()));
   }
 }
@@ -139,9 +127,5 @@ async function verifyHere(checks: readonly SignatureCheck[]): Promise<boolean[]>
 
 /** The module of the threads: this package's own, or in a bundle the file `signature-worker.js` beside it. */
 export function findSignatureWorker(): URL {
-  try {
-    return new URL(import.meta.resolve("@ggen/p2p-catalog/signature-worker"));
-  } catch {
-    return new URL("./signature-worker.js", import.meta.url);
-  }
+  return findWorker(import.meta, "@ggen/p2p-catalog/signature-worker");
 }
