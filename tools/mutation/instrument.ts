@@ -30,7 +30,7 @@ interface SyntaxPath {
 
 /** Functions whose arguments after the first are words for people; a changed word is no changed decision. */
 const refusals =
-  /^(?:GgenError|RangeError|invalid\w*|malformed|refuse\w*|tooLarge|corrupt|badHeader|broken|unasked|unproved|wrongSigner|describe|text)$/;
+  /^(?:GgenError|RangeError|invalid\w*|malformed|refus\w*|tooLarge|corrupt|badHeader|broken|unasked|unproved|wrongSigner|describe|text)$/;
 
 /** Leaves the texts of errors alone, not their codes and not whether they are thrown. */
 const messages: Ignorer = {

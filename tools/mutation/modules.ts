@@ -66,7 +66,15 @@ export const modules: readonly VerifyingModule[] = [
     name: "content store",
     package: "cache",
     files: ["src/store/{verifier,fetch-state}.ts"],
-    tests: ["test/{fetch-state,tree,verify,hostile,fetch,borrowed-buffers,damage,recovery}.test.ts"],
+    tests: [
+      "test/{fetch-state,tree,verify,hostile,fetch,borrowed-buffers,damage,recovery,direct-writes,hash-thread}.test.ts",
+    ],
+  },
+  {
+    name: "chunks",
+    package: "cache",
+    files: ["src/store/{block-store,parts,reader,rebuild,recovery,writer}.ts", "src/files/chunk-files.ts"],
+    tests: ["test/{add-and-read,damage,direct-writes,fetch,hostile,recovery,tree,turned-bits,verify}.test.ts"],
   },
   {
     name: "network",
