@@ -42,7 +42,8 @@ describe("a record has one form:", () => {
   });
 
   it("an operation of a known type, in bytes", () => {
-    refusalOf(() => decodeOperation(encode({ v: 1, time: 5, type: "other" })), "record.invalid");
+    const unknown = refusalOf(() => decodeOperation(encode({ v: 1, time: 5, type: "other" })), "record.invalid");
+    expect(unknown.expected).toContain("genesis");
     for (const op of [null, "x", 1, {}, []]) refusalOf(() => decodeEnvelope(envelope([first], op)), "record.invalid");
   });
 
