@@ -65,6 +65,7 @@ export {
   isGgenError,
   toGgenError,
 } from "./errors.ts";
+export { IdleTimer } from "./idle-timer.ts";
 export { systemReason } from "./system-reason.ts";
 export { type Logger, type LogLevel, logLevels, silentLogger } from "./log.ts";
 export { type Manifest, manifestLimits } from "./manifest.ts";

@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 
-import type { Clock } from "@ggen/p2p-types";
+import { type Clock, IdleTimer } from "@ggen/p2p-types";
 
 import type { HashReply, HashTask } from "./hash-worker.ts";
 import { createRunningHash, type RunningHash } from "./running-hash.ts";
@@ -13,7 +13,6 @@ const idleMs = 10_000;
 
 /** Makes the hashes of large contents in a thread of its own, where there is a processor for it. */
 export class HashThread {
-  readonly #clock: Clock;
   readonly #workerUrl: () => URL;
   readonly #isUseful: boolean;
   /** Who is answered next. */
@@ -21,7 +20,7 @@ export class HashThread {
   #worker: Worker | undefined;
   #nextId = 0;
   #running = 0;
-  #rest = new AbortController();
+  readonly #rest: IdleTimer;
   #isBroken = false;
 
   /**
@@ -29,7 +28,9 @@ export class HashThread {
    * @param processors - that this process may use
    */
   constructor(clock: Clock, workerUrl: () => URL, processors: number = availableParallelism()) {
-    this.#clock = clock;
+    this.#rest = new IdleTimer(clock, idleMs, () => {
+      if (this.#running === 0) void this.#worker?.terminate();
+    });
     this.#workerUrl = workerUrl;
     this.#isUseful = processors > 1;
   }
@@ -40,7 +41,7 @@ export class HashThread {
     const id = this.#nextId;
     this.#nextId += 1;
     this.#running += 1;
-    this.#rest.abort();
+    this.#rest.stop();
     const worker = (this.#worker ??= this.#start());
     // A thread that ended has lost what it had: another knows nothing of it.
     const isLost = (): boolean => this.#worker !== worker;
@@ -61,14 +62,14 @@ export class HashThread {
       end: () => {
         if (!isLost()) this.#tell(worker, { id, want: "end" }, () => {});
         this.#running -= 1;
-        if (this.#running === 0) void this.#endWhenIdle();
+        if (this.#running === 0) this.#rest.begin();
       },
     };
   }
 
   /** Ends the thread. */
   async close(): Promise<void> {
-    this.#rest.abort();
+    this.#rest.stop();
     await this.#worker?.terminate();
   }
 
@@ -98,20 +99,12 @@ export class HashThread {
     worker.on("error", end).on("exit", (code) => end(new Error(`the thread that hashes ended with ${code}`)));
     return worker;
   }
-
-  async #endWhenIdle(): Promise<void> {
-    const rest = new AbortController();
-    this.#rest = rest;
-    try {
-      await this.#clock.sleep(idleMs, rest.signal);
-    } catch {
-      return;
-    }
-    if (this.#running === 0) await this.#worker?.terminate();
-  }
 }
 
-/** The module of the thread: this package's own, or in a bundle the file `hash-worker.js` beside it. */
+/**
+ * The module of the thread: this package's own, or in a bundle the file `hash-worker.js` beside it. The call is written out, since
+ * bundlers look for it.
+ */
 export function findHashWorker(): URL {
   try {
     return new URL(import.meta.resolve("@ggen/p2p-cache/hash-worker"));

@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 
-import { type Clock, findWorker, IdleTimer, type Logger } from "@ggen/p2p-types";
+import { type Clock, IdleTimer, type Logger } from "@ggen/p2p-types";
 
 import { packChecks, type SignatureCheck, verifyPacked } from "./packed-checks.ts";
 
@@ -125,7 +125,14 @@ async function verifyHere(checks: readonly SignatureCheck[]): Promise<boolean[]>
   return verdicts;
 }
 
-/** The module of the threads: this package's own, or in a bundle the file `signature-worker.js` beside it. */
+/**
+ * The module of the threads: this package's own, or in a bundle the file `signature-worker.js` beside it. The call is written out, since
+ * bundlers look for it.
+ */
 export function findSignatureWorker(): URL {
-  return findWorker(import.meta, "@ggen/p2p-catalog/signature-worker");
+  try {
+    return new URL(import.meta.resolve("@ggen/p2p-catalog/signature-worker"));
+  } catch {
+    return new URL("./signature-worker.js", import.meta.url);
+  }
 }
