@@ -57,10 +57,10 @@ export const modules: readonly VerifyingModule[] = [
     name: "admission",
     package: "catalog",
     files: [
-      "src/admission/*.ts",
+      "src/admission/{admission,choose-evictions}.ts",
       "src/replica/{limits,check-envelopes,operation-intake,contested-forks,publisher-tips,apply-operations}.ts",
     ],
-    tests: ["test/{admission,replica,rollback}/*.test.ts"],
+    tests: ["test/admission/*.test.ts", "test/replica/{accept,contested-forks,evictions,following,takeover}.test.ts"],
   },
   {
     name: "content store",
@@ -96,7 +96,10 @@ export const modules: readonly VerifyingModule[] = [
     name: "light",
     package: "registry",
     files: ["src/light/{ask-all,keep-filter,light-catalogue,survey}.ts", "src/query/{accept-answer,listings}.ts"],
-    tests: ["test/light/*.test.ts", "test/query/{accept-answer,listings}.test.ts"],
+    tests: [
+      "test/light/{ask-all,keep-filter,light-catalogue,survey}.test.ts",
+      "test/query/{accept-answer,listings}.test.ts",
+    ],
   },
   {
     name: "choice",

@@ -28,7 +28,7 @@ export interface ModuleOptions {
  * A mutant may hold up a test for so long, by the clock on the wall, before it counts as noticed: it never ends. So many
  * milliseconds, and so many times what the test took without it.
  */
-const hang = { milliseconds: 12_000, times: 40 };
+const hang = { milliseconds: 5000, times: 40 };
 /** The same for a mutant that is there from the start, for all tests together. */
 const aloneHangMs = 90_000;
 /** The quick tests go first, for most mutants: bounds in milliseconds. */
