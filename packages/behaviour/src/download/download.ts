@@ -162,12 +162,30 @@ class Download {
       if (this.#ending.signal.aborted) session.close();
       else this.#begin(peerId, session);
     } catch (error) {
-      if (!this.#ending.signal.aborted) this.#faults.onUnreachable(peerId, error);
+      if (!this.#ending.signal.aborted) {
+        this.#faults.onUnreachable(peerId, error);
+        // It was there before.
+        if (this.#faults.isGiver(peerId)) this.#connectAgain(provider, peerId);
+      }
     } finally {
       this.#connecting -= 1;
       this.#feed.wake();
       this.#alarm.ring();
     }
+  }
+
+  /** Connects to a peer once more, after a while perhaps; what it has to give is waited for. */
+  #connectAgain(provider: string | ContentProvider, peerId: string): void {
+    const waitMs = this.#faults.reconnectAfterMs(peerId);
+    if (waitMs === undefined) return;
+    this.#connecting += 1;
+    void this.#components.clock
+      .sleep(waitMs, this.#ending.signal)
+      .catch(() => {})
+      .then(() => {
+        this.#connecting -= 1;
+        if (!this.#ending.signal.aborted) void this.#connect(provider, peerId);
+      });
   }
 
   #begin(peerId: string, session: ChunkSession): void {
@@ -206,8 +224,7 @@ class Download {
       onClose: (error) => {
         const isBroken = isGgenError(error, "network.protocol");
         this.#drop(peerId, isBroken ? "protocol" : "gone");
-        if (isBroken || this.#ending.signal.aborted || !this.#faults.mayReconnect(peerId)) return;
-        void this.#connect(provider, peerId);
+        if (!isBroken && !this.#ending.signal.aborted) this.#connectAgain(provider, peerId);
       },
     };
   }
@@ -224,6 +241,7 @@ class Download {
     try {
       await this.#writer.put(block, bytes, release);
       const isNew = this.#swarm.onStored(peerId, block.digest);
+      this.#faults.onGiven(peerId);
       if (block.kind === "node") this.#swarm.want(this.#writer.missing());
       else if (isNew) this.#count(bytes.byteLength, direct);
     } catch (error) {

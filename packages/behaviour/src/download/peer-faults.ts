@@ -3,8 +3,10 @@ import { type ContentProvider, toGgenError } from "@ggen/p2p-types";
 import type { EvidenceSink } from "../node/evidence.ts";
 import type { PeerEnd } from "../swarm/types.ts";
 
-/** How often a peer whose connection broke is connected again in one download. */
-const maxReconnects = 2;
+/** How long to wait before a peer whose connection broke is connected again, a delay for each time, in milliseconds. */
+const reconnectMs = [0, 0] as const;
+/** The same for one that gave something: its laptop changes networks, or it starts again. */
+const reconnectToGiverMs = [0, 250, 500, 1000, 2000, 4000] as const;
 
 /** Why a peer took no further part, for people. */
 const endReasons: Readonly<Record<PeerEnd, string>> = {
@@ -21,6 +23,7 @@ const endReasons: Readonly<Record<PeerEnd, string>> = {
 export class PeerFaults {
   readonly #evidence: EvidenceSink;
   readonly #failed = new Map<string, string>();
+  readonly #givers = new Set<string>();
   /** Whom we hold what against. */
   readonly #noted = new Set<string>();
   readonly #reconnects = new Map<string, number>();
@@ -48,24 +51,34 @@ export class PeerFaults {
 
   onUnreachable(peerId: string, error: unknown): void {
     this.#failed.set(peerId, toGgenError(error, "network.dial-failed").message);
-    this.#evidence.failure(peerId, "unreachable");
+    this.#note(peerId, "unreachable");
+  }
+
+  /** A block that a peer sent is right. */
+  onGiven(peerId: string): void {
+    this.#givers.add(peerId);
+    this.#reconnects.delete(peerId);
   }
 
   /** A peer's session ended. It is blamed once, however many of its blocks were under way, and however often it comes. */
   onEnd(peerId: string, reason: PeerEnd): void {
     this.#failed.set(peerId, endReasons[reason]);
-    if (this.#noted.has(`${peerId} ${reason}`)) return;
-    this.#noted.add(`${peerId} ${reason}`);
-    if (reason === "lied") this.#evidence.lie(peerId, "a block does not match its hash");
-    else this.#evidence.failure(peerId, reason);
+    this.#note(peerId, reason);
   }
 
-  /** A connection that broke says little about its peer. @returns whether it is tried again, which counts */
-  mayReconnect(peerId: string): boolean {
+  /**
+   * A connection that broke, or cannot be made again, says little about a peer that was connected.
+   * @returns after how many milliseconds it is tried again, which counts; undefined when it was often enough
+   */
+  reconnectAfterMs(peerId: string): number | undefined {
     const reconnects = this.#reconnects.get(peerId) ?? 0;
-    if (reconnects >= maxReconnects) return false;
     this.#reconnects.set(peerId, reconnects + 1);
-    return true;
+    return (this.#givers.has(peerId) ? reconnectToGiverMs : reconnectMs)[reconnects];
+  }
+
+  /** Whether a peer gave something in this download. */
+  isGiver(peerId: string): boolean {
+    return this.#givers.has(peerId);
   }
 
   /** Wrong bytes came over a peer's direct connection. */
@@ -78,5 +91,12 @@ export class PeerFaults {
     const spoilt = [...this.#spoilt];
     this.#spoilt.clear();
     return spoilt;
+  }
+
+  #note(peerId: string, reason: PeerEnd | "unreachable"): void {
+    if (this.#noted.has(`${peerId} ${reason}`)) return;
+    this.#noted.add(`${peerId} ${reason}`);
+    if (reason === "lied") this.#evidence.lie(peerId, "a block does not match its hash");
+    else this.#evidence.failure(peerId, reason);
   }
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 
 import { type Clock, type ContentAddress, systemClock } from "@ggen/p2p-types";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 
 import { limits } from "../../src/limits/limits.ts";
 import { connect, startNode, type TestNode } from "../support/node.ts";
@@ -194,6 +194,34 @@ describe("download", () => {
       return block;
     };
     await fetch(asker, content, only(holder));
+    expect(Buffer.compare(asker.contents.bytes(content.cid), bytes)).toBe(0);
+  });
+
+  it("whose holder goes away is not over before it had time to come back", async () => {
+    const asker = await startNode();
+    const seed = randomBytes(32);
+    const bytes = randomBytes(12 * mebibyte);
+    const holder = await startNode({}, { seed });
+    const address = holder.address();
+    await connect(asker, holder);
+    const content = holder.contents.put(bytes);
+    let reads = 0;
+    let stopped: Promise<void> | undefined;
+    holder.contents.onRead = (_cid, _digest, block) => {
+      reads += 1;
+      if (reads < 6) return Promise.resolve(block);
+      stopped ??= holder.behaviour.stop();
+      return new Promise(() => {});
+    };
+    const fetching = fetch(asker, content, only(holder));
+    // Nobody listens there any more, as it found out.
+    const isMissed = (): boolean => asker.evidence.some(({ reason }) => reason === "unreachable");
+    await vi.waitUntil(isMissed, { timeout: 20_000 });
+    await stopped;
+    const [listenAddress = ""] = address.split("/p2p/");
+    await startNode({ p2p: { listenAddresses: [listenAddress] } }, { seed, contents: holder.contents });
+    holder.contents.onRead = undefined;
+    await fetching;
     expect(Buffer.compare(asker.contents.bytes(content.cid), bytes)).toBe(0);
   });
 
