@@ -11,14 +11,7 @@ import { decodeCursor, encodeCursor } from "../../src/search/cursor.ts";
 import type { Place } from "../../src/search/search-request.ts";
 import { publisherWithKey, start, type TestPublisher } from "../publisher-fixture.ts";
 import { testCatalog, testClock } from "../replica/folder.ts";
-
-/** Stores what a publisher has said. @param from - what was stored before */
-async function fill(catalog: Catalog, { operations }: TestPublisher, from = 0): Promise<void> {
-  await catalog.accept(
-    operations.slice(from).map(({ envelope }) => envelope),
-    { via: "local" },
-  );
-}
+import { fill } from "./shelf.ts";
 
 /** All ids of a query, a page after another. @param between - runs before each further page */
 async function walk(

@@ -1,54 +1,21 @@
-import { type Manifest, type Query, systemClock } from "@ggen/p2p-types";
-import * as fc from "fast-check";
+import type { Query } from "@ggen/p2p-types";
 import { beforeAll, describe, expect, it } from "vitest";
 
-import { type Catalog, openCatalog } from "../../src/index.ts";
-import { publisherWithKey, type TestPublisher } from "../publisher-fixture.ts";
-import { testCatalog, testClock } from "../replica/folder.ts";
-
-const shelf: Record<string, Partial<Manifest>> = {
-  "io.example.my-package": { title: "My Package", description: "A small beginning", tags: ["demo"] },
-  "io.ggen.rust.cli": {
-    title: "Rust command line",
-    description: "Templates for command line tools in Rust",
-    category: "Templates",
-    tags: ["rust", "CLI"],
-    keywords: ["clap"],
-    authors: ["Ada Lovelace"],
-  },
-  "io.ggen.rust.web": { title: "Rust web service", description: "An HTTP service", category: "web", tags: ["rust"] },
-  "acme.GraphToolkit": { title: "Graphs", description: "Ontologies and SPARQL queries", category: "ontology" },
-  "org.uber.zürich_maps": { title: "Karten für Zürich", description: "Straßen und Plätze" },
-};
+import type { Catalog } from "../../src/index.ts";
+import { publisherWithKey } from "../publisher-fixture.ts";
+import { testCatalog } from "../replica/folder.ts";
+import { fill, openShelf, shelf } from "./shelf.ts";
 
 let catalog: Catalog;
 
-async function fill(target: Catalog, publisher: TestPublisher): Promise<void> {
-  await target.accept(
-    publisher.operations.map(({ envelope }) => envelope),
-    { via: "local" },
-  );
-}
+beforeAll(async () => {
+  const opened = await openShelf();
+  ({ catalog } = opened);
+  return opened.close;
+});
 
 const idsOf = async (query: Query): Promise<string[]> =>
   (await catalog.search(query)).results.map(({ package: found }) => found.id);
-
-beforeAll(async () => {
-  // One catalogue for all the tests that only read.
-  const { mkdtempSync, rmSync } = await import("node:fs");
-  const { tmpdir } = await import("node:os");
-  const folder = mkdtempSync(`${tmpdir()}/ggen-search-`);
-  catalog = openCatalog({ path: `${folder}/catalog.db`, clock: testClock });
-  const owner = publisherWithKey("owner");
-  for (const [id, manifest] of Object.entries(shelf)) {
-    owner.release("laptop", { id: id.replace("ü", "u"), manifest });
-  }
-  await fill(catalog, owner);
-  return async () => {
-    await catalog.close();
-    rmSync(folder, { recursive: true });
-  };
-});
 
 describe("search", () => {
   it.each<[string, string[]]>([
@@ -211,113 +178,5 @@ describe("search", () => {
       expect((await own.search({ text: "demo" })).results[0]?.package.publisher).toBe(publisher.publisher);
       own.setTrust(publisher.publisher, { trusted: false });
     }
-  });
-});
-
-describe("hostile queries", () => {
-  it.each([
-    '"',
-    '""',
-    '" OR "',
-    "rust OR",
-    "AND OR NOT",
-    "NEAR(a b, 5)",
-    "id : rust",
-    "{id words} : x",
-    "^rust",
-    "rust*",
-    "* * *",
-    "rust + web",
-    "-rust",
-    "(((((",
-    "'; DROP TABLE operations; --",
-    "%_%",
-    "\0",
-    "ru\0st",
-    "\uD800",
-    "\u0301\u0301\u0301",
-    "a".repeat(1000),
-    "a ".repeat(500),
-    "𝓇𝓊𝓈𝓉 🦀",
-    "rowid:1",
-  ])("takes %j as words", async (text) => {
-    const page = await catalog.search({ text });
-    expect(page.total).toBeLessThanOrEqual(5);
-    expect(catalog.counts().operations).toBe(7);
-  });
-
-  it("takes any text", async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.string({ unit: "binary", maxLength: 40 }), async (text) => {
-        const page = await catalog.search({ text });
-        expect(page.results.length).toBeLessThanOrEqual(page.total);
-      }),
-      { numRuns: 200 },
-    );
-  });
-
-  it.each<[string, Query]>([
-    ["text over 1,000 characters", { text: "a".repeat(1001) }],
-    ["keywords over 1,000 characters", { text: "a".repeat(600), keywords: ["b".repeat(401)] }],
-    ["a limit of 0", { limit: 0 }],
-    ["a limit of 101", { limit: 101 }],
-    ["half an offset", { offset: 0.5 }],
-    ["a negative offset", { offset: -1 }],
-    ["too many tags", { tags: Array.from({ length: 65 }, String) }],
-    ["a long category", { category: "a".repeat(101) }],
-  ])("refuses %s", async (_, query) => {
-    await expect(catalog.search(query)).rejects.toMatchObject({ code: "usage.invalid" });
-  });
-});
-
-describe("stopping", () => {
-  const manyPackages = async (target: Catalog): Promise<void> => {
-    const owner = publisherWithKey("many");
-    for (let count = 0; count < 300; count++) owner.release("laptop", { id: `many-${count}` });
-    await fill(target, owner);
-  };
-
-  it("stops a query whose time is up, and answers the next one", async () => {
-    let isUp = true;
-    const clock = {
-      ...testClock,
-      // The first search has no time at all, the second as much as there is.
-      sleep: (ms: number, signal?: AbortSignal) => (isUp ? Promise.resolve() : systemClock.sleep(ms, signal)),
-    };
-    const own = testCatalog({ clock });
-    await manyPackages(own);
-    await expect(own.search({ text: "many" })).rejects.toMatchObject({ code: "usage.invalid" });
-    isUp = false;
-    expect((await own.search({ text: "many" })).total).toBe(300);
-  });
-
-  it("stops when its caller aborts, before and after it began", async () => {
-    const own = testCatalog();
-    await manyPackages(own);
-    await expect(own.search({}, { signal: AbortSignal.abort() })).rejects.toMatchObject({ code: "aborted" });
-    const caller = new AbortController();
-    const searching = own.search({ text: "many" }, { signal: caller.signal });
-    const waiting = own.search({ text: "many" }, { signal: caller.signal });
-    caller.abort();
-    await expect(Promise.allSettled([searching, waiting])).resolves.toMatchObject([
-      { status: "rejected", reason: { code: "aborted" } },
-      { status: "rejected", reason: { code: "aborted" } },
-    ]);
-    expect((await own.search({})).total).toBe(300);
-  });
-
-  it("fails what waits when the catalogue is closed", async () => {
-    const own = testCatalog();
-    const searching = Promise.allSettled([own.search({}), own.search({})]);
-    await own.close();
-    for (const result of await searching) expect(result).toMatchObject({ reason: { code: "aborted" } });
-  });
-
-  it("refuses more searches at a time than it can remember", async () => {
-    const own = testCatalog();
-    const results = await Promise.allSettled(Array.from({ length: 300 }, () => own.search({})));
-    const refused = results.filter(({ status }) => status === "rejected");
-    expect(refused).toHaveLength(44);
-    expect(refused[0]).toMatchObject({ reason: { code: "network.refused" } });
   });
 });
