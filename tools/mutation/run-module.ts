@@ -22,6 +22,8 @@ export interface ModuleOptions {
   readonly every: number;
   /** Tests that take longer without any mutant, in milliseconds, are left out. */
   readonly slowestMs: number;
+  /** Whether a mutant is asked about at all. */
+  readonly isAsked: (mutant: Mutant) => boolean;
 }
 
 /**
@@ -41,7 +43,7 @@ const rounds = [100, 1000];
 export async function runModule(
   workspace: string,
   module: VerifyingModule,
-  { every, slowestMs: last }: ModuleOptions,
+  { every, slowestMs: last, isAsked }: ModuleOptions,
   say: (line: string) => void,
 ): Promise<ModuleResult> {
   const directory = join(workspace, "packages", module.package);
@@ -52,7 +54,7 @@ export async function runModule(
     directory,
     found(module.files).map((file) => join(directory, file)),
   );
-  const mutants = all.filter((_, at) => at % every === 0);
+  const mutants = all.filter((mutant, at) => at % every === 0 && isAsked(mutant));
   const asked = Object.fromEntries(mutants.map(({ id }) => [id, true as const]));
   const state = join(workspace, `mutation-${module.name.replaceAll(" ", "-")}.json`);
   writeState(state, {
