@@ -1,14 +1,17 @@
-import { closeSync, fsyncSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 
-import { connectControl, controlSocketPath } from "@ggen/p2p-control";
-import type { NodeApi } from "@ggen/p2p-types";
-import { createDisk, homeEnvironment, type NodeProcess, startNode } from "@ggen/testkit";
+import { createDisk } from "@ggen/testkit";
 
-import { findLosses } from "./inspect.ts";
+import { findLosses, lostInstalls } from "./inspect.ts";
+import { createLedger, type Ledger } from "./ledger.ts";
+import { chooseMoment } from "./moment.ts";
+import { startProvider } from "./provider.ts";
+import { nameOf } from "./releases.ts";
 import { seededRandom } from "./random.ts";
-import { createLedger, work } from "./workload.ts";
+import { complaints, connect, openSession, prepareHome, type Session } from "./session.ts";
+import { fetchOffered, nextOffered, work } from "./workload.ts";
 
 /** How the power is cut. */
 export interface CutOptions {
@@ -17,8 +20,8 @@ export interface CutOptions {
   readonly seed: number;
   /** Added to the node's environment. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Ends after the first loss. */
-  readonly untilLoss?: boolean;
+  /** Ends after the first cut whose losses are like this. */
+  readonly untilLoss?: RegExp;
   /** A folder that gets, for each cut that lost something, the disk as the cut left it, and what was known then. */
   readonly keep?: string;
   /** Told of each cut. */
@@ -29,7 +32,12 @@ export interface CutOptions {
 export interface CutFigures {
   readonly cuts: number;
   readonly publishes: number;
+  /** Of what the node itself had published. */
   readonly installs: number;
+  /** Installs of what it had to fetch from another node, over the network. */
+  readonly fetches: number;
+  /** How many of those were under way when the power went, by the step that they were at. */
+  readonly interrupted: Readonly<Record<string, number>>;
   /** Answers that came when the power was being cut or out: they do not count, whatever became of what they say. */
   readonly late: number;
   /** What was acknowledged and lost, or is there and not whole; one line each. */
@@ -38,131 +46,128 @@ export interface CutFigures {
 
 /** After so many cuts the disk is made anew, so that looking through all that was stored does not take ever longer. */
 const cutsPerDisk = 10;
-const diskMegabytes = 512;
-const maxAcknowledged = 10;
-const maxDelayMs = 100;
-const quiet = "[network]\nmdns = false\n";
-
-interface Session {
-  readonly process: NodeProcess;
-  readonly node: NodeApi;
-}
+/** What is offered to fetch on each disk: more than there is time for. */
+const offeredReleases = 26;
+const diskMegabytes = 1024;
 
 /**
- * Makes a home in which a node keeps to itself, durably: one that lost its configuration with the power would look for
- * others on this machine, and take what another rig published for what it had.
- */
-function prepareHome(home: string): void {
-  mkdirSync(join(home, "user"), { recursive: true });
-  writeFileSync(join(home, "config.toml"), quiet, { flush: true });
-  for (const folder of [home, dirname(home)]) {
-    const descriptor = openSync(folder, "r");
-    fsyncSync(descriptor);
-    closeSync(descriptor);
-  }
-}
-
-async function open(home: string, env: Readonly<Record<string, string>>): Promise<Session> {
-  if (readFileSync(join(home, "config.toml"), "utf8") !== quiet) throw new Error("The configuration was lost");
-  const process = await startNode({ home, env, cwd: tmpdir() });
-  const node = await connectControl(controlSocketPath(home, homeEnvironment(home)), { timeoutMs: 60_000 });
-  return { process, node };
-}
-
-/**
- * Runs a node on a disk of its own, cuts its power while it publishes and installs, lets it come back, and compares what
- * is there with what it had acknowledged; again and again.
+ * Runs a node on a disk of its own, cuts its power while it publishes, installs and fetches from another node, lets it
+ * come back, compares what is there with what it had acknowledged, and has it fetch what it could not; again and again.
  * @throws Error when the node fails in another way than by the cut
  */
-export async function cutPower({
-  cuts,
-  seed,
-  env = {},
-  untilLoss = false,
-  keep,
-  onCut,
-}: CutOptions): Promise<CutFigures> {
+export async function cutPower({ cuts, seed, env = {}, untilLoss, keep, onCut }: CutOptions): Promise<CutFigures> {
   const disk = createDisk(diskMegabytes);
+  const provider = await startProvider(offeredReleases);
   const scratch = mkdtempSync(join(tmpdir(), "gg-scratch-"));
   const random = seededRandom(seed);
   const home = join(disk.path, "home");
   const place = { target: join(home, "packages"), lockfile: join(home, "ggen.lock") };
   const losses: string[] = [];
-  let done = 0;
-  let ledger = createLedger();
-  const total = { publishes: 0, installs: 0, late: 0 };
+  const interrupted: Record<string, number> = {};
+  const ledgers: Ledger[] = [];
+  let [done, late] = [0, 0];
+  let ledger = nextLedger();
   let session: Session | undefined;
-  const figures = (): CutFigures => ({ cuts: done, ...total, losses });
+  const sum = (of: keyof Ledger["done"]): number => ledgers.reduce((total, each) => total + each.done[of], 0);
+  const figures = (): CutFigures => ({
+    cuts: done,
+    publishes: sum("publishes"),
+    installs: sum("installs"),
+    fetches: sum("fetches"),
+    interrupted,
+    late,
+    losses,
+  });
   try {
-    while (done < cuts && !(untilLoss && losses.length > 0)) {
+    while (done < cuts && !losses.some((loss) => untilLoss?.test(loss))) {
       if (session === undefined) {
-        if (done > 0) disk.format();
-        ledger = createLedger();
+        if (done > 0) {
+          disk.format();
+          ledger = nextLedger();
+        }
         prepareHome(home);
-        session = await open(home, env);
+        session = await openSession(home, env);
+        await connect(session, provider);
       }
-      const before = { publishes: ledger.publishes, installs: ledger.installed };
       await cutOnce(session);
       done += 1;
-      total.publishes += ledger.publishes - before.publishes;
-      total.installs += ledger.installed - before.installs;
       const image = keep === undefined ? undefined : join(keep, `cut-${done}.img`);
       disk.powerOn(image);
       const lostBefore = losses.length;
       session = await inspect();
       if (image !== undefined) keepState(image, losses.slice(lostBefore));
-      if (done % cutsPerDisk === 0 || losses.length > 0) session = await discard(session);
+      if (done % cutsPerDisk === 0 || losses.length > lostBefore) session = await discard(session);
       onCut?.(figures());
     }
     return figures();
   } finally {
     await session?.process.kill();
+    await provider.kill();
     rmSync(scratch, { recursive: true, force: true });
+  }
+
+  function nextLedger(): Ledger {
+    ledgers.push(createLedger(ledgers.length, provider));
+    return ledgers.at(-1) as Ledger;
   }
 
   async function cutOnce({ process, node }: Session): Promise<void> {
     const cut = await disk.armPowerCut();
-    const enough = Promise.withResolvers<void>();
-    let wanted = random(maxAcknowledged + 1);
-    if (wanted === 0) enough.resolve();
+    const moment = chooseMoment(random);
     // Linux says yes to an fsync that was under way when its file system was shut down, whatever became of the bytes: of
     // such answers nobody can tell what they are worth, and where the power is really gone nobody hears them.
     let isPowered = true;
     const onAnswer = (): boolean => {
       if (!isPowered) {
-        total.late += 1;
+        late += 1;
         return false;
       }
-      wanted -= 1;
-      if (wanted === 0) enough.resolve();
+      moment.count("answers");
       return true;
     };
-    const working = work(node, { ledger, place, scratch, onAnswer });
+    const working = work(node, { ledger, place, scratch, onAnswer, onPiece: () => moment.count("pieces") });
     await Promise.race([
-      enough.promise,
+      moment.come,
       working.then((errors) =>
         Promise.reject(new Error(`The node failed before the power did\n${process.output()}`, { cause: errors[0] })),
       ),
     ]);
-    // Not a wait for something: the moment of the cut is what is random here.
-    await new Promise((resolve) => setTimeout(resolve, random(maxDelayMs)));
     isPowered = false;
+    const { fetching } = ledger;
+    if (fetching !== undefined) interrupted[fetching] = (interrupted[fetching] ?? 0) + 1;
     await cut();
     await process.kill();
     await working;
+    provider.hold();
   }
 
   async function inspect(): Promise<Session | undefined> {
     let opened: Session | undefined;
     try {
-      opened = await open(home, env);
-      losses.push(...(await findLosses(opened.node, ledger, place)));
+      opened = await openSession(home, env);
+      const lost = await findLosses(opened.node, ledger, place);
+      if (done % cutsPerDisk === 0) lost.push(...(await complaints(home)));
+      if (lost.length === 0) lost.push(...(await resume(opened)));
+      losses.push(...lost);
       return opened;
     } catch (error) {
       const problem = opened === undefined ? "does not open again" : "cannot be looked through";
       losses.push(`cut ${done}: the home ${problem}: ${String(error)}`);
       return discard(opened);
     }
+  }
+
+  /** Has the node go on with what the cut interrupted. @returns what is not as it must be then */
+  async function resume(opened: Session): Promise<string[]> {
+    await connect(opened, provider);
+    const release = nextOffered(ledger);
+    if (release === undefined || ledger.fetching === undefined) return [];
+    try {
+      await fetchOffered(opened.node, release, { ledger, place, onAnswer: () => true, onPiece: () => {} });
+    } catch (error) {
+      return [`${nameOf(release)} cannot be fetched after the cut: ${String(error)}`];
+    }
+    return lostInstalls(ledger, place);
   }
 
   /** Keeps the copy of the disk when something was lost on it, with what the node had acknowledged and said. */

@@ -4,7 +4,9 @@ import { join } from "node:path";
 import { treeFiles } from "@ggen/testkit";
 import type { NodeApi } from "@ggen/p2p-types";
 
-import type { InstallPlace, Ledger } from "./workload.ts";
+import type { Ledger } from "./ledger.ts";
+import { nameOf } from "./releases.ts";
+import type { InstallPlace } from "./workload.ts";
 
 /** The versions that a lockfile names, by id. */
 function lockedVersions(path: string): Map<string, string> {
@@ -37,19 +39,24 @@ function isMissing(error: unknown): boolean {
 
 /**
  * Everything acknowledged that is not there any more, and everything that is there but not whole.
- * @param node - opened the home after the power came back
+ * @param node - opened the home after the power came back, and hears from nobody: what it knows and has was on its disk
  * @returns one line each; empty when nothing was lost
  */
 export async function findLosses(node: NodeApi, ledger: Ledger, place: InstallPlace): Promise<string[]> {
   return [
     ...(await lostReleases(node, ledger, place)),
-    ...(await damagedChunks(node)),
+    ...(await damage(node)),
     ...(await lostInstalls(ledger, place)),
+    ...(await lostContents(node, ledger, place)),
   ];
 }
 
-async function damagedChunks(node: NodeApi): Promise<string[]> {
-  return (await node.cacheVerify()).damaged.map((digest) => `the stored chunk ${digest} is damaged`);
+async function damage(node: NodeApi): Promise<string[]> {
+  const { damaged, damagedRecords = [] } = await node.cacheVerify();
+  return [
+    ...damaged.map((digest) => `the stored chunk ${digest} is damaged`),
+    ...damagedRecords.map((id) => `the record ${id} is damaged`),
+  ];
 }
 
 async function lostReleases(node: NodeApi, ledger: Ledger, place: InstallPlace): Promise<string[]> {
@@ -73,14 +80,18 @@ async function lostReleases(node: NodeApi, ledger: Ledger, place: InstallPlace):
   return losses;
 }
 
-async function lostInstalls(ledger: Ledger, { target, lockfile }: InstallPlace): Promise<string[]> {
+/**
+ * Installs that are not there, or not whole.
+ * @returns one line each
+ */
+export async function lostInstalls(ledger: Ledger, { target, lockfile }: InstallPlace): Promise<string[]> {
   const losses: string[] = [];
   const locked = lockedVersions(lockfile);
   const links = linksOf(target);
+  const known = new Map([...ledger.releases.values(), ...ledger.offered].map((release) => [nameOf(release), release]));
   for (const id of links) {
-    const tree = readlinkSync(join(target, id));
-    const version = /@(\d+\.\d+\.\d+)-[0-9a-f]{12}\.[0-9a-f]{8}$/.exec(tree)?.[1] ?? "";
-    const expected = ledger.releases.get(`${id}@${version}`)?.files;
+    const version = linkedVersion(target, id);
+    const expected = known.get(`${id}@${version}`)?.files;
     const found = await treeFiles(realpathSync(join(target, id))).catch((error: unknown) => ({ error: String(error) }));
     if (JSON.stringify(digests(found)) !== JSON.stringify(digests(expected ?? {})))
       losses.push(`the install of ${id} is not ${version}: ${JSON.stringify(found)}`);
@@ -93,6 +104,34 @@ async function lostInstalls(ledger: Ledger, { target, lockfile }: InstallPlace):
     if (!allowed.some((version) => tree.includes(`${id}@${version}-`)))
       losses.push(`${id}@${allowed[0]} was installed, ${tree} is`);
     if (!allowed.includes(locked.get(id) ?? "")) losses.push(`${id}@${allowed[0]} was locked, ${locked.get(id)} is`);
+  }
+  return losses;
+}
+
+/** The version that the link of an installed package names; empty when it is none. */
+function linkedVersion(target: string, id: string): string {
+  const tree = readlinkSync(join(target, id));
+  return /@(\d+\.\d+\.\d+)-[0-9a-f]{12}\.[0-9a-f]{8}$/.exec(tree)?.[1] ?? "";
+}
+
+/** What was fetched and is installed is in the store too: nobody who installs it again has to fetch it. */
+async function lostContents(node: NodeApi, ledger: Ledger, { target }: InstallPlace): Promise<string[]> {
+  const losses: string[] = [];
+  const offered = new Set(ledger.offered.map(({ id }) => id));
+  for (const id of linksOf(target).filter((name) => offered.has(name))) {
+    const version = linkedVersion(target, id);
+    const { asked, acknowledged } = ledger.installs.get(id) ?? { asked: [], acknowledged: 0 };
+    try {
+      const { packages } = await node.install({
+        ref: `${ledger.publisher}/${id}@${version}`,
+        target: join(target, "none"),
+        dryRun: true,
+      });
+      if (packages[0]?.source !== "store") losses.push(`${id}@${version} was fetched and installed, and is not stored`);
+    } catch (error) {
+      // Of an install that was not acknowledged the record may be gone.
+      if (asked[acknowledged - 1] === version) losses.push(`${id}@${version} was fetched: ${String(error)}`);
+    }
   }
   return losses;
 }

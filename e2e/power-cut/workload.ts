@@ -1,36 +1,10 @@
-import { createHash } from "node:crypto";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 
-import type { NodeApi } from "@ggen/p2p-types";
+import type { NodeApi, Progress } from "@ggen/p2p-types";
 
-import { manifest, writePackage } from "../test/support/packages.ts";
-import { seededBytes } from "../test/support/random-files.ts";
-
-/** A release that the workload tried to publish. */
-export interface Attempt {
-  readonly id: string;
-  readonly version: string;
-  /** Each file as `treeFiles` describes it, by path. */
-  readonly files: Readonly<Record<string, string>>;
-  /** What the node answered; absent when it did not. */
-  checksum?: string;
-}
-
-/** Everything that was asked of the node, and what it acknowledged; kept where no power is cut. */
-export interface Ledger {
-  /** By `id@version`. */
-  readonly releases: Map<string, Attempt>;
-  /** Versions that were to be installed, by id, in the order they were asked for, and how many were acknowledged. */
-  readonly installs: Map<string, { readonly asked: string[]; acknowledged: number }>;
-  publishes: number;
-  installed: number;
-}
-
-/** An empty ledger. */
-export function createLedger(): Ledger {
-  return { releases: new Map(), installs: new Map(), publishes: 0, installed: 0 };
-}
+import { historyOf, type Ledger } from "./ledger.ts";
+import { type Attempt, nameOf, writeRelease } from "./releases.ts";
 
 /** Where installs go. */
 export interface InstallPlace {
@@ -38,25 +12,15 @@ export interface InstallPlace {
   readonly lockfile: string;
 }
 
-const ids = Array.from({ length: 6 }, (_, at) => `io.example.cut-${at}`);
-const sha256 = (text: string): string => `sha256:${createHash("sha256").update(text).digest("hex")}`;
+const idCount = 6;
 /** Over one chunk, so that a release has a tree. */
 const largeBytes = 1_300_000;
 
 function nextAttempt(ledger: Ledger, folder: string): Attempt {
   const number = ledger.releases.size;
-  const id = ids[number % ids.length] ?? "";
-  const version = `1.0.${number}`;
-  const data = seededBytes(`${id}@${version}`, number % 4 === 3 ? largeBytes : 3000).toString("base64");
-  const files = { "docs/notes.txt": `notes of ${number}\n`, "data.txt": data };
-  writePackage(folder, id, { version, files });
-  const all = { ...files, "gpack.toml": manifest(id, version) };
-  const attempt: Attempt = {
-    id,
-    version,
-    files: Object.fromEntries(Object.entries(all).map(([path, text]) => [path, sha256(text)])),
-  };
-  ledger.releases.set(`${id}@${version}`, attempt);
+  const release = { id: `io.example.cut-${ledger.disk}-${number % idCount}`, version: `1.0.${number}` };
+  const attempt = writeRelease(folder, release, number % 4 === 3 ? largeBytes : 3000);
+  ledger.releases.set(nameOf(attempt), attempt);
   return attempt;
 }
 
@@ -68,13 +32,46 @@ export interface Workplace {
   readonly scratch: string;
   /** Called with each answer. @returns whether it counts: with the power goes whoever would have heard a later one */
   readonly onAnswer: () => boolean;
+  /** Called with each piece that is fetched. */
+  readonly onPiece: () => void;
+}
+
+/** The release of the provider that is to be installed next; undefined when all are. */
+export function nextOffered({ offered, fetchedReleases }: Ledger): Attempt | undefined {
+  return offered[fetchedReleases];
 }
 
 /**
- * Publishes and installs, several at once, until the node fails or an answer does not count.
+ * Installs a release of the provider, whose content is there only.
+ * @throws GgenError whatever the node answered; Error when the answer does not count
+ */
+export async function fetchOffered(
+  node: NodeApi,
+  release: Attempt,
+  { ledger, place, onAnswer, onPiece }: Omit<Workplace, "scratch">,
+): Promise<void> {
+  const history = historyOf(ledger, release.id);
+  history.asked.push(release.version);
+  ledger.fetching = "asked";
+  const onProgress = ({ step }: Progress): void => {
+    ledger.fetching = step;
+    if (step === "fetch") onPiece();
+  };
+  await node.install({ ref: `${ledger.publisher}/${nameOf(release)}`, ...place }, { onProgress });
+  if (!onAnswer()) throw new Error("The power is out");
+  ledger.fetching = undefined;
+  history.acknowledged = history.asked.length;
+  ledger.fetchedReleases += 1;
+  ledger.done.fetches += 1;
+}
+
+/**
+ * Publishes, installs what it published and installs what it has to fetch, several at once, until the node fails or an
+ * answer does not count.
  * @returns the errors that ended it
  */
-export async function work(node: NodeApi, { ledger, place, scratch, onAnswer }: Workplace): Promise<unknown[]> {
+export async function work(node: NodeApi, workplace: Workplace): Promise<unknown[]> {
+  const { ledger, place, scratch, onAnswer } = workplace;
   let ended = false;
   const untilFailure = async (step: () => Promise<void>): Promise<unknown> => {
     try {
@@ -93,24 +90,30 @@ export async function work(node: NodeApi, { ledger, place, scratch, onAnswer }: 
     if (!onAnswer()) throw new Error("The power is out");
     attempt.checksum = checksum;
     rmSync(path, { recursive: true, force: true });
-    ledger.publishes += 1;
+    ledger.done.publishes += 1;
   };
+  const pause = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
   const install = async (): Promise<void> => {
     const known = [...ledger.releases.values()].filter(({ checksum }) => checksum !== undefined);
     const release = known.at(-1);
-    const history =
-      release === undefined ? undefined : (ledger.installs.get(release.id) ?? { asked: [], acknowledged: 0 });
+    const history = release && historyOf(ledger, release.id);
     if (release === undefined || history === undefined || history.asked.at(-1) === release.version) {
-      await new Promise((resolve) => setImmediate(resolve));
+      await pause();
       return;
     }
-    ledger.installs.set(release.id, history);
     history.asked.push(release.version);
-    await node.install({ ref: `${release.id}@${release.version}`, ...place });
+    await node.install({ ref: nameOf(release), ...place });
     if (!onAnswer()) throw new Error("The power is out");
     history.acknowledged = history.asked.length;
-    ledger.installed += 1;
+    ledger.done.installs += 1;
   };
-  const errors = await Promise.all([untilFailure(publish), untilFailure(publish), untilFailure(install)]);
+  const fetch = async (): Promise<void> => {
+    const release = nextOffered(ledger);
+    if (release !== undefined) return fetchOffered(node, release, workplace);
+    // Nobody waits for what does not come.
+    workplace.onPiece();
+    await pause();
+  };
+  const errors = await Promise.all([publish, publish, install, fetch].map((step) => untilFailure(step)));
   return errors.filter((error) => error !== undefined);
 }
