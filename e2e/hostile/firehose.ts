@@ -20,8 +20,8 @@ import { addressOf } from "./own-content.ts";
 import { say } from "./participant.ts";
 
 const [mode = "", host = "", victim = ""] = process.argv.slice(2);
-/** Far beyond what was asked for and what waits in the buffers between two nodes. */
-const drownedBytes = 24 * 1024 * 1024;
+/** Far beyond what was asked for and what waits in the buffers between two nodes; 512 operations are up to 8 MiB. */
+const drownedBytes = (mode === "pour" || mode === "receipt" ? 8 : 24) * 1024 * 1024;
 
 function frame(payload: Uint8Array): Uint8Array {
   const prefix: number[] = [];
@@ -152,7 +152,8 @@ if (mode === "chunks") {
   );
 }
 if (mode === "receipt") {
-  await handle(protocols.receipt, (stream) => void flood(stream, mode, () => frame(randomBytes(1000))));
+  const answers = Buffer.concat(Array.from({ length: 64 }, () => frame(randomBytes(1000))));
+  await handle(protocols.receipt, (stream) => void flood(stream, mode, () => answers));
 }
 
 say("ready", { peerId: node.peerId.toString(), addresses: node.getMultiaddrs().map(String) });
@@ -160,7 +161,8 @@ say("ready", { peerId: node.peerId.toString(), addresses: node.getMultiaddrs().m
 if (mode === "pour") {
   const connection = await node.dial(multiaddr(victim));
   const noise = frame(randomBytes(60_000));
-  const each = [protocols.sync, protocols.operations, protocols.chunks, protocols.search, protocols.receipt];
+  const { sync, operations, chunks, direct, search, receipt } = protocols;
+  const each = [sync, operations, chunks, direct, search, receipt];
   for (const protocol of each) {
     const stream = await connection.newStream(protocol);
     void flood(stream, protocol, () => noise);
