@@ -60,7 +60,10 @@ export const modules: readonly VerifyingModule[] = [
       "src/admission/{admission,choose-evictions}.ts",
       "src/replica/{limits,check-envelopes,operation-intake,contested-forks,publisher-tips,apply-operations}.ts",
     ],
-    tests: ["test/admission/*.test.ts", "test/replica/{accept,contested-forks,evictions,following,takeover}.test.ts"],
+    tests: [
+      "test/admission/*.test.ts",
+      "test/replica/{accept,apply-operations,contested-forks,contested-memory,following,publisher-tips,takeover}.test.ts",
+    ],
   },
   {
     name: "content store",
