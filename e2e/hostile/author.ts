@@ -8,6 +8,7 @@ import { readFileSync } from "node:fs";
 import {
   createSigner,
   encodeOperation,
+  foundPublisher,
   fromHex,
   openEnvelope,
   type PublisherId,
@@ -16,11 +17,10 @@ import {
   type Signer,
   systemRandom,
   toHex,
-  toPublisherId,
 } from "@ggen/p2p-types";
 import { encode } from "@ipld/dag-cbor";
 
-import { type OwnContent, packageOf, serving } from "./own-content.ts";
+import { type OwnContent, packageOf, plainManifest, serving } from "./own-content.ts";
 import { listenToTest, openOwnCatalog, participate, say } from "./participant.ts";
 
 /** One release, and where in its key's chain it stands. */
@@ -81,17 +81,11 @@ interface Identity {
 
 async function ownPublisher(): Promise<Identity> {
   const [rotation, signing] = [createSigner(systemRandom.bytes(32)), createSigner(systemRandom.bytes(32))];
-  const time = Math.floor(Date.now() / 1000);
-  const genesis = sealOperation({ v: 1, type: "genesis", time, keys: [toHex(rotation.publicKey)], threshold: 1 }, [
-    rotation,
-  ]);
-  const publisher = toPublisherId(genesis.id);
+  const { publisher, genesis, grant } = foundPublisher([rotation], Math.floor(Date.now() / 1000));
   const key = toHex(signing.publicKey);
-  const grant = sealOperation({ v: 1, type: "grant", time, publisher, prev: genesis.id, key, label: "own" }, [
-    rotation,
-  ]);
-  await catalog.accept([genesis.envelope, grant.envelope], local);
-  await spread([genesis.envelope, grant.envelope]);
+  const envelopes = [genesis.envelope, grant(key, "own").envelope];
+  await catalog.accept(envelopes, local);
+  await spread(envelopes);
   return { publisher, key, seal: (operation) => sealOperation(operation, [signing]).envelope };
 }
 
@@ -143,15 +137,6 @@ for (const releases of plan.releases) {
     const content = await packageOf(id, version, text);
     contents.push(content);
     const now = Math.max(Math.floor(Date.now() / 1000), parent?.time ?? 0);
-    const manifest = {
-      title: "A package",
-      description: "",
-      tags: [],
-      keywords: [],
-      authors: [],
-      dependencies: {},
-      requires: [],
-    };
     const operation: ReleaseOperation = {
       v: 1,
       type: "release",
@@ -162,7 +147,7 @@ for (const releases of plan.releases) {
       prev: parent?.id ?? null,
       id,
       version,
-      manifest,
+      manifest: plainManifest,
       content: content.address,
     };
     const envelope = self.seal(operation);

@@ -6,6 +6,7 @@
 import { createReconcileIndex } from "@ggen/p2p-catalog";
 import {
   createSigner,
+  foundPublisher,
   fromHex,
   type Operation,
   type OperationStore,
@@ -13,10 +14,9 @@ import {
   type SignedOperation,
   systemRandom,
   toHex,
-  toPublisherId,
 } from "@ggen/p2p-types";
 
-import { addressOf } from "./own-content.ts";
+import { addressOf, plainManifest } from "./own-content.ts";
 import { noContents, openOwnCatalog, participate, say } from "./participant.ts";
 
 const [host = "", victimAddress = "", count = "0"] = process.argv.slice(2);
@@ -30,14 +30,8 @@ const content = addressOf(systemRandom.bytes(1024));
 function stranger(place: number): readonly SignedOperation[] {
   const [rotation, signing] = [createSigner(systemRandom.bytes(32)), createSigner(systemRandom.bytes(32))];
   const time = Math.floor(Date.now() / 1000);
-  const genesis = sealOperation({ v: 1, type: "genesis", time, keys: [toHex(rotation.publicKey)], threshold: 1 }, [
-    rotation,
-  ]);
-  const publisher = toPublisherId(genesis.id);
+  const { publisher, genesis, grant } = foundPublisher([rotation], time);
   const key = toHex(signing.publicKey);
-  const grant = sealOperation({ v: 1, type: "grant", time, publisher, prev: genesis.id, key, label: "own" }, [
-    rotation,
-  ]);
   const release: Operation = {
     v: 1,
     type: "release",
@@ -48,19 +42,14 @@ function stranger(place: number): readonly SignedOperation[] {
     prev: null,
     id: `io.spam.flood-${place}`,
     version: "1.0.0",
+    // Nothing that a database could make shorter.
     manifest: {
-      title: "Small and useful",
-      // Nothing that a database could make shorter.
+      ...plainManifest,
       description: Array.from({ length: 32 }, () => toHex(systemRandom.bytes(30))).join(" "),
-      tags: [],
-      keywords: [],
-      authors: [],
-      dependencies: {},
-      requires: [],
     },
     content,
   };
-  return [genesis, grant, sealOperation(release, [signing])];
+  return [genesis, grant(key, "own"), sealOperation(release, [signing])];
 }
 
 const flood = Array.from({ length: Number(count) }, (_, place) => stranger(place)).flat();

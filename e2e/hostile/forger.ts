@@ -6,6 +6,7 @@ import {
   createSigner,
   decodeEnvelope,
   encodeOperation,
+  foundPublisher,
   type OperationStore,
   openEnvelope,
   type ReleaseOperation,
@@ -15,7 +16,6 @@ import {
   type Signer,
   systemRandom,
   toHex,
-  toPublisherId,
 } from "@ggen/p2p-types";
 import { decode, encode } from "@ipld/dag-cbor";
 
@@ -49,15 +49,9 @@ await node.syncWith(victim);
 const rotation = createSigner(systemRandom.bytes(32));
 const signing = createSigner(systemRandom.bytes(32));
 const time = Math.floor(Date.now() / 1000);
-const genesis = sealOperation({ v: 1, type: "genesis", time, keys: [toHex(rotation.publicKey)], threshold: 1 }, [
-  rotation,
-]);
-const own = toPublisherId(genesis.id);
+const own = foundPublisher([rotation], time);
 const key = toHex(signing.publicKey);
-const grant = sealOperation({ v: 1, type: "grant", time, publisher: own, prev: genesis.id, key, label: "own" }, [
-  rotation,
-]);
-await node.pushOperations(victim, [genesis.envelope, grant.envelope]);
+await node.pushOperations(victim, [own.genesis.envelope, own.grant(key, "own").envelope]);
 say("introduced", { peerId: node.peerId, addresses: node.addresses() });
 await told("forge");
 

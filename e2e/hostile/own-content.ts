@@ -1,5 +1,13 @@
 import { packFiles } from "@ggen/p2p-gpack";
-import { blockCid, type ContentAddress, type ContentStore, rawCodec, sha256, toHex } from "@ggen/p2p-types";
+import {
+  blockCid,
+  type ContentAddress,
+  type ContentStore,
+  type Manifest,
+  rawCodec,
+  sha256,
+  toHex,
+} from "@ggen/p2p-types";
 
 import { noContents } from "./participant.ts";
 
@@ -8,6 +16,17 @@ export interface OwnContent {
   readonly address: ContentAddress;
   readonly bytes: Uint8Array;
 }
+
+/** What a release says that says no more than it must. */
+export const plainManifest: Manifest = {
+  title: "A package",
+  description: "",
+  tags: [],
+  keywords: [],
+  authors: [],
+  dependencies: {},
+  requires: [],
+};
 
 /** The address that bytes of at most one chunk have. */
 export function addressOf(bytes: Uint8Array): ContentAddress {

@@ -1,4 +1,4 @@
-import { createSigner, type Operation, sealOperation, sha256, toHex, toPublisherId } from "@ggen/p2p-types";
+import { createSigner, foundPublisher, type Operation, sealOperation, sha256, toHex } from "@ggen/p2p-types";
 
 const time = 1_760_000_000;
 // A CIDv1 (raw, sha2-256); which one does not matter to a catalogue.
@@ -17,12 +17,8 @@ function publisher(name: string, place: number): readonly Uint8Array[] {
     createSigner(sha256(new TextEncoder().encode(`bench ${use} ${name} ${place}`))),
   );
   if (rotation === undefined || signing === undefined) return [];
-  const genesis = sealOperation({ v: 1, type: "genesis", time, keys: [toHex(rotation.publicKey)], threshold: 1 }, [
-    rotation,
-  ]);
-  const owner = toPublisherId(genesis.id);
+  const { publisher: owner, genesis, grant } = foundPublisher([rotation], time);
   const key = toHex(signing.publicKey);
-  const grant: Operation = { v: 1, type: "grant", time, publisher: owner, prev: genesis.id, key, label: "laptop" };
   const release: Operation = {
     v: 1,
     type: "release",
@@ -44,5 +40,5 @@ function publisher(name: string, place: number): readonly Uint8Array[] {
     },
     content: { cid, size: 1024, sha256: toHex(sha256(new TextEncoder().encode(`${name} ${place}`))) },
   };
-  return [genesis.envelope, sealOperation(grant, [rotation]).envelope, sealOperation(release, [signing]).envelope];
+  return [genesis.envelope, grant(key, "laptop").envelope, sealOperation(release, [signing]).envelope];
 }

@@ -3,14 +3,14 @@ import {
   cidOfDigest,
   createSigner,
   decodeEnvelope,
+  foundPublisher,
   rawCodec,
   sealOperation,
   sha256,
   systemClock,
   toHex,
-  toPublisherId,
 } from "@ggen/p2p-types";
-import type { Operation, SignedOperation, Signer } from "@ggen/p2p-types";
+import type { SignedOperation, Signer } from "@ggen/p2p-types";
 import { join } from "node:path";
 import type { SearchDocument } from "../judged/judged-set.ts";
 import { syntheticPackages } from "../judged/synthetic-documents.ts";
@@ -65,12 +65,10 @@ function* publisherOperations(
 ): Generator<SignedOperation> {
   const [rotation, laptop] = [keyed(`rotation ${serial}`), keyed(`laptop ${serial}`)];
   let time = begun + Math.floor((random() * yearSeconds) / 2);
-  const genesis = sealOperation({ v: 1, type: "genesis", time, keys: [rotation.key], threshold: 1 }, [rotation.signer]);
-  const publisher = toPublisherId(genesis.id);
+  const { publisher, genesis, grant } = foundPublisher([rotation.signer], time);
   const { key } = laptop;
-  const grant: Operation = { v: 1, type: "grant", time, publisher, prev: genesis.id, key, label: "laptop" };
   yield genesis;
-  yield sealOperation(grant, [rotation.signer]);
+  yield grant(key, "laptop");
   const step = Math.max(1, Math.floor(yearSeconds / 2 / count));
   let prev: string | null = null;
   let document: SearchDocument | undefined;

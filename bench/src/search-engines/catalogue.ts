@@ -1,5 +1,5 @@
 import { openCatalog } from "@ggen/p2p-catalog";
-import { createSigner, sealOperation, sha256, systemClock, toHex, toPublisherId } from "@ggen/p2p-types";
+import { createSigner, foundPublisher, sealOperation, sha256, systemClock, toHex } from "@ggen/p2p-types";
 import type { Manifest, Operation, SignedOperation } from "@ggen/p2p-types";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -43,13 +43,8 @@ export function publishAll(documents: readonly SearchDocument[], serial: number)
     const signer = createSigner(sha256(new TextEncoder().encode(`bench ${name} ${serial}`)));
     return { signer, key: toHex(signer.publicKey) };
   }) as [Keyed, Keyed];
-  const genesis = sealOperation({ v: 1, type: "genesis", time, keys: [rotation.key], threshold: 1 }, [rotation.signer]);
-  const publisher = toPublisherId(genesis.id);
-  const grant = sealOperation(
-    { v: 1, type: "grant", time, publisher, prev: genesis.id, key: laptop.key, label: "laptop" } as Operation,
-    [rotation.signer],
-  );
-  const operations = [genesis, grant];
+  const { publisher, genesis, grant } = foundPublisher([rotation.signer], time);
+  const operations = [genesis, grant(laptop.key, "laptop")];
   let prev: string | null = null;
   for (const [index, document] of documents.entries()) {
     const release = sealOperation(

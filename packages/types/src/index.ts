@@ -105,6 +105,7 @@ export type {
 } from "./ports.ts";
 export { familyVersion, protocols } from "./protocols.ts";
 export { decodeEnvelope, openEnvelope, sealOperation, type UnverifiedEnvelope } from "./records/envelope.ts";
+export { foundPublisher, type FoundedPublisher } from "./records/found-publisher.ts";
 export { decodeOperation, encodeOperation } from "./records/operation-codec.ts";
 export {
   type AuthorityOperation,

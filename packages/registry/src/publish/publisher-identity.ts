@@ -1,14 +1,13 @@
 import type { Catalog } from "@ggen/p2p-catalog";
 import {
   decodeEnvelope,
+  foundPublisher,
   GgenError,
   type NewRotationKey,
   type Package,
   type PublisherId,
   type SignedOperation,
-  sealOperation,
   toHex,
-  toPublisherId,
 } from "@ggen/p2p-types";
 
 import { checkKeyCounts } from "../authority/key-counts.ts";
@@ -43,22 +42,16 @@ export async function createPublisher(
   checkKeyCounts(keys, threshold);
   const words = Array.from({ length: keys }, () => createRecoveryWords(parts.random));
   const rotation = words.map((text) => rotationSigner(text));
-  const publicKeys = rotation.map(({ publicKey }) => toHex(publicKey));
-  const time = Math.floor(parts.clock.now() / 1000);
-  const genesis = sealOperation({ v: 1, type: "genesis", time, keys: publicKeys, threshold }, rotation);
-  const publisher = toPublisherId(genesis.id);
+  const founded = foundPublisher(rotation, Math.floor(parts.clock.now() / 1000), threshold);
   // The key is on disk before any record names it: a crash in between leaves an unused key, never an unusable grant.
-  const own = await parts.keystore.stage(publisher, parts.random.bytes(32));
-  const grant = sealOperation(
-    { v: 1, type: "grant", time, publisher, prev: genesis.id, key: own.key, label: label.slice(0, 64) },
-    rotation,
-  );
-  await appendOwn(parts, [genesis, grant, ...(first === undefined ? [] : [first(own)])]);
+  const own = await parts.keystore.stage(founded.publisher, parts.random.bytes(32));
+  const grant = founded.grant(own.key, label.slice(0, 64));
+  await appendOwn(parts, [founded.genesis, grant, ...(first === undefined ? [] : [first(own)])]);
   await own.confirm();
-  const rotationKeys = words.map((recoveryWords, place) => ({
+  const rotationKeys = rotation.map(({ publicKey }, place) => ({
     rank: place + 1,
-    key: publicKeys[place] ?? "",
-    recoveryWords,
+    key: toHex(publicKey),
+    recoveryWords: words[place] ?? "",
   }));
   return { own, recoveryWords: words[0] ?? "", rotationKeys };
 }

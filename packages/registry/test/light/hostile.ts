@@ -1,13 +1,13 @@
 import type { MarketplaceBehaviour, SearchLocal } from "@ggen/p2p-behaviour";
 import {
   createSigner,
+  foundPublisher,
   type OperationId,
   type PublisherId,
   sealOperation,
   type SignedOperation,
   systemRandom,
   toHex,
-  toPublisherId,
 } from "@ggen/p2p-types";
 import { bareManifest } from "../bare-manifest.ts";
 import { startHostileNode } from "../hostile-node.ts";
@@ -42,14 +42,8 @@ export async function startLiar({ ofPackage, ofPublisher = () => [], search }: L
 export function stranger(id: string, versions: readonly string[]): readonly SignedOperation[] {
   const [rotation, signing] = [createSigner(systemRandom.bytes(32)), createSigner(systemRandom.bytes(32))];
   const time = Math.floor(Date.now() / 1000) - 1000;
-  const genesis = sealOperation({ v: 1, type: "genesis", time, keys: [toHex(rotation.publicKey)], threshold: 1 }, [
-    rotation,
-  ]);
-  const publisher = toPublisherId(genesis.id);
+  const { publisher, genesis, grant } = foundPublisher([rotation], time);
   const key = toHex(signing.publicKey);
-  const grant = sealOperation({ v: 1, type: "grant", time, publisher, prev: genesis.id, key, label: "own" }, [
-    rotation,
-  ]);
   const content = {
     cid: "bafkreibm6jg3ux5qumhcn2b3flc3tyu6dmlb4xa7u5bf44yegnrjhc4yeq",
     size: 5,
@@ -76,5 +70,5 @@ export function stranger(id: string, versions: readonly string[]): readonly Sign
       ),
     );
   }
-  return [genesis, grant, ...chain];
+  return [genesis, grant(key, "own"), ...chain];
 }

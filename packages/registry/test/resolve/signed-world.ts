@@ -2,6 +2,7 @@ import { type Catalog, openCatalog } from "@ggen/p2p-catalog";
 import {
   type Clock,
   createSigner,
+  foundPublisher,
   type Operation,
   type PublisherId,
   sealOperation,
@@ -10,9 +11,10 @@ import {
   type Signer,
   systemClock,
   toHex,
-  toPublisherId,
 } from "@ggen/p2p-types";
 import { expect, onTestFinished } from "vitest";
+
+import { bareManifest } from "../bare-manifest.ts";
 
 const hourMs = 3_600_000;
 const time = 1_760_000_000;
@@ -36,25 +38,15 @@ export class TestPublisher {
   constructor(name: string) {
     this.#rotation = createSigner(digestOf(`rotation ${name}`));
     this.#signing = createSigner(digestOf(`signing ${name}`));
-    const keys = [toHex(this.#rotation.publicKey)];
-    const genesis = sealOperation({ v: 1, type: "genesis", time, keys, threshold: 1 }, [this.#rotation]);
-    this.publisher = toPublisherId(genesis.id);
-    this.#head = genesis.id;
-    this.operations = [genesis];
-    this.#authorize({ type: "grant", key: this.#key, label: "" });
+    const { publisher, genesis, grant } = foundPublisher([this.#rotation], time);
+    const granted = grant(this.#key, "");
+    this.publisher = publisher;
+    this.#head = granted.id;
+    this.operations = [genesis, granted];
   }
 
   get #key(): string {
     return toHex(this.#signing.publicKey);
-  }
-
-  #authorize(
-    what: { type: "grant"; key: string; label: string } | { type: "domain"; domain: string; claim: boolean },
-  ): void {
-    const operation: Operation = { v: 1, time, publisher: this.publisher, prev: this.#head, ...what };
-    const signed = sealOperation(operation, [this.#rotation]);
-    this.#head = signed.id;
-    this.operations.push(signed);
   }
 
   #chain(
@@ -71,16 +63,25 @@ export class TestPublisher {
 
   /** Claims a domain. @returns itself */
   claim(domain: string): this {
-    this.#authorize({ type: "domain", domain, claim: true });
+    const operation: Operation = {
+      v: 1,
+      time,
+      publisher: this.publisher,
+      prev: this.#head,
+      type: "domain",
+      domain,
+      claim: true,
+    };
+    const signed = sealOperation(operation, [this.#rotation]);
+    this.#head = signed.id;
+    this.operations.push(signed);
     return this;
   }
 
   /** Releases a package. */
   release(id = "com.example.tool", version = "1.0.0"): SignedOperation {
-    const lists = { tags: [], keywords: [], authors: [], dependencies: {}, requires: [] };
-    const manifest = { title: "A package", description: "", ...lists };
     const content = { cid, size: 1024, sha256: toHex(digestOf(`${id}@${version}`)) };
-    return this.#chain({ type: "release", id, version, manifest, content });
+    return this.#chain({ type: "release", id, version, manifest: bareManifest, content });
   }
 
   /** Withdraws a version. */
