@@ -90,6 +90,22 @@ async function expectWhole(home: string): Promise<void> {
 }
 
 describe("one bit flipped", () => {
+  it("in a record is nothing to SQLite, which gives what is there now and finds itself sound", () => {
+    const path = join(emptyFolder(), "naive.db");
+    const record = seededBytes("naive", 300);
+    const writer = new DatabaseSync(path);
+    writer.exec("CREATE TABLE records (record BLOB)");
+    writer.prepare("INSERT INTO records VALUES (?)").run(record);
+    writer.close();
+    expect(flipEvery(path, record, 100)).toBe(1);
+    const reader = new DatabaseSync(path, { readOnly: true });
+    const read = reader.prepare("SELECT record FROM records").get()?.["record"];
+    expect(read).toBeInstanceOf(Uint8Array);
+    expect(read).not.toEqual(new Uint8Array(record));
+    expect(reader.prepare("PRAGMA integrity_check").get()).toEqual({ integrity_check: "ok" });
+    reader.close();
+  });
+
   it("in the catalogue's first page: it is set aside, said, and comes back from peers", async () => {
     const home = await reader();
     flip(join(home, "catalog.db"), () => 3);

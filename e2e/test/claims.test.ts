@@ -6,6 +6,7 @@ import { expectedTree } from "./support/package-tree.ts";
 import { writePackage } from "./support/packages.ts";
 import { emptyFolder } from "./support/places.ts";
 import { commandPath, runScript } from "./support/shell.ts";
+import { startWeakened } from "./attacks/support/weakened.ts";
 
 const id = "io.example.claimed";
 
@@ -19,6 +20,8 @@ interface Claim {
 let first: Claim;
 let second: Claim;
 let user: NodeProcess;
+/** Takes the highest version, whosever it is. */
+let weak: NodeProcess;
 
 async function claim(version: string, content: string): Promise<Claim & { readonly node: NodeProcess }> {
   const node = await startNode({ home: createHome() });
@@ -30,17 +33,17 @@ async function claim(version: string, content: string): Promise<Claim & { readon
 beforeAll(async () => {
   const claims = [await claim("1.0.0", "the first one's\n"), await claim("2.0.0", "the second one's\n")] as const;
   [first, second] = claims;
-  user = await startNode({
-    home: createHome(),
-    args: claims.flatMap(({ node }) => ["--bootstrap", node.addresses[0] ?? ""]),
-  });
-  await vi.waitUntil(
-    async () => {
-      const { results } = await answerOf<{ results: SearchRow[] }>(user.home, ["marketplace", "search", id]);
-      return results[0]?.claimants.length === 2;
-    },
-    { timeout: 30_000 },
-  );
+  const args = claims.flatMap(({ node }) => ["--bootstrap", node.addresses[0] ?? ""]);
+  [user, weak] = await Promise.all([startNode({ home: createHome(), args }), startWeakened("any-claimant", args)]);
+  for (const { home } of [user, weak]) {
+    await vi.waitUntil(
+      async () => {
+        const { results } = await answerOf<{ results: SearchRow[] }>(home, ["marketplace", "search", id]);
+        return results[0]?.claimants.length === 2;
+      },
+      { timeout: 30_000 },
+    );
+  }
 });
 
 /** A project of its own: choices are remembered in it, and not beside it. */
@@ -49,6 +52,12 @@ const installed = (cwd: string): Promise<Record<string, string>> => treeFiles(`$
 
 describe("an id that two publishers claim", () => {
   it("is not installed: both are listed, with the command that chooses each", async () => {
+    // The harm: whoever says the higher number is installed, and nobody is asked.
+    const harmed = project();
+    await answerOf(weak.home, ["marketplace", "install", id], { cwd: harmed });
+    expect(await installed(harmed)).toEqual(await expectedTree(second.folder));
+    await weak.stop();
+
     const cwd = project();
     const refusal = await refusalOf(user.home, ["marketplace", "install", id], { cwd });
     expect(refusal).toMatchObject({ code: "package.ambiguous", exit: 5 });

@@ -64,6 +64,9 @@ describe("a newer version and a second claimant later", () => {
     ["by its id, frozen", [id, "--frozen-lockfile"]],
     ["all of the lockfile", ["--frozen-lockfile"]],
   ] as const)("installing %s takes exactly what is locked, also for one who never chose", async ([, args]) => {
+    // The harm: where nothing is locked, it is something else.
+    cwd = writePackage(emptyFolder(), "io.example.project");
+    expect(await install(author.home, id)).toMatchObject({ packages: [{ version: "1.1.0" }] });
     for (const { home } of [author, reader]) {
       cwd = writePackage(emptyFolder(), "io.example.project");
       await writeFile(join(cwd, "ggen.lock"), text);

@@ -1,10 +1,11 @@
-import { existsSync } from "node:fs";
+import { cpSync, existsSync } from "node:fs";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { createHome, ggen, type NodeProcess, startNode, treeFiles } from "@ggen/testkit";
 import { beforeAll, expect, it, vi } from "vitest";
 
+import { startWeakened } from "./attacks/support/weakened.ts";
 import { answerOf, type Installed, refusalOf, statusOf, untilCatalogueIs } from "./support/catalogue.ts";
 import { expectedTree, type PackageTree } from "./support/package-tree.ts";
 import { writePackage } from "./support/packages.ts";
@@ -59,6 +60,17 @@ it("a holder whose disk is damaged gives nothing, and nothing is installed", asy
   second = await newcomer(first);
   await answerOf(second.home, ["marketplace", "install", id, "--global"]);
   await second.stop();
+
+  // The harm: a node that believes its disk installs what is on it.
+  const trusting = createHome();
+  cpSync(second.home, trusting, { recursive: true, filter: (path) => path !== join(second.home, "run") });
+  expect(await damage(trusting)).toBe(6);
+  const weak = await startWeakened("unhashed-blocks", [], trusting);
+  const spoilt = emptyFolder();
+  await answerOf(weak.home, ["marketplace", "install", id, "--target", spoilt]);
+  expect(await treeFiles(join(spoilt, id))).not.toEqual(tree);
+  await weak.stop();
+
   expect(await damage(first.home)).toBe(6);
   const node = await newcomer(first);
   const target = join(emptyFolder(), "not-made");

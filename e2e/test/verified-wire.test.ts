@@ -1,5 +1,8 @@
+import { once } from "node:events";
 import { existsSync } from "node:fs";
+import { type AddressInfo, connect, createServer } from "node:net";
 import { join } from "node:path";
+import { buffer } from "node:stream/consumers";
 
 import { type ChaosProxy, createHome, type NodeProcess, startChaosProxy, startNode, treeFiles } from "@ggen/testkit";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
@@ -44,9 +47,28 @@ beforeAll(async () => {
 });
 afterAll(() => proxy.close());
 
+const flips = [{ kind: "flip", direction: "to-client", atByte: 20_000, every: 50_000 }] as const;
+
+/** What comes of some bytes that are sent over the same broken way as they are. */
+async function sentPlainly(bytes: Buffer): Promise<Buffer> {
+  const server = createServer((socket) => socket.on("error", () => {}).end(bytes)).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const broken = await startChaosProxy({ host: "127.0.0.1", port: (server.address() as AddressInfo).port }, flips);
+  const came = await buffer(connect(broken.port, "127.0.0.1"));
+  await broken.close();
+  server.close();
+  return came;
+}
+
 it("bits that change between two nodes break the connection, and nothing is installed", async () => {
+  // The harm: all of it comes, and some of it is something else.
+  const sent = seededBytes("wire", 200_000);
+  const came = await sentPlainly(sent);
+  expect(came.byteLength).toBe(sent.byteLength);
+  expect(came.equals(sent)).toBe(false);
+
   const before = proxy.connections;
-  proxy.setFaults([{ kind: "flip", direction: "to-client", atByte: 20_000, every: 50_000 }]);
+  proxy.setFaults(flips);
   const target = join(emptyFolder(), "not-made");
 
   const refusal = await refusalOf(installer.home, ["marketplace", "install", id, "--target", target]);

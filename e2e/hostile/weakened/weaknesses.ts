@@ -52,14 +52,14 @@ export const weaknesses: Readonly<Record<string, Weakness>> = {
     ],
   },
   "any-claimant": {
-    believes: "of several claimants of a dependency the one with the highest version",
+    believes: "of several claimants the one with the highest version",
     edits: [
       {
         module: "registry/src/install/plan.ts",
-        find: "return await choose(parts, ref, lock);",
-        put: `const newest = parts.catalog.entry(ref.id)?.claimants.toSorted((a, b) =>
-      Number.parseInt(b.releases.at(-1)?.version ?? "0") - Number.parseInt(a.releases.at(-1)?.version ?? "0"))[0];
-    return await choose(parts, { ...ref, publisher: newest.publisher }, lock);`,
+        find: "const locked = lockedEntry(lock, ref.id)?.publisher;",
+        put: `const [newest] = (parts.catalog.entry(ref.id)?.claimants ?? []).toSorted((a, b) =>
+      Number.parseInt(b.releases.at(-1)?.version ?? "0") - Number.parseInt(a.releases.at(-1)?.version ?? "0"));
+    const locked = newest?.publisher;`,
       },
     ],
   },

@@ -39,6 +39,7 @@ async function stranger(
 async function userWho(
   batches: readonly { readonly afterHours: number; readonly records: readonly Uint8Array[] }[],
   nowHours: number,
+  install: { readonly cooldownHours?: number } = {},
 ): Promise<P2PRegistry> {
   const home = await temporaryFolder();
   for (const { afterHours, records } of batches) {
@@ -48,7 +49,8 @@ async function userWho(
     catalog.setMeta(metaNames.syncedAt, "1");
     await catalog.close();
   }
-  const registry = await P2PRegistry.create(defineConfig(loopback()), { home, clock: ahead(nowHours) });
+  const config = defineConfig(loopback({ install }));
+  const registry = await P2PRegistry.create(config, { home, clock: ahead(nowHours) });
   onTestFinished(() => registry.close());
   return registry;
 }
@@ -71,6 +73,10 @@ it("passes over a young release of a stranger while an older one exists, and tak
     { afterHours: 48, records },
   ];
   const ref = `${publisher}/${id}`;
+  // The harm: what somebody signed two hours ago, with whatever key, is installed by everybody.
+  const hasty = await userWho(batches, 50, { cooldownHours: 0 });
+  expect(await plan(hasty, ref)).toEqual({ chosen: [`${id}@2.0.0`], warnings: "" });
+
   const early = await userWho(batches, 50);
   const first = await plan(early, ref);
   expect(first.chosen).toEqual([`${id}@1.0.0`]);
