@@ -7,27 +7,38 @@ export interface KillFigures {
   /** Calls that change the disk in a run that is not killed. */
   readonly points: number;
   readonly kills: number;
-  /** Different calls in which the command died. */
+  /** Different calls in which the command died, of those that change the disk. */
   readonly hit: number;
   /** What was not as it must be, one line each. */
   readonly faults: readonly string[];
 }
 
-/** Calls that change what others see; a sample has all of them. */
+/** Which places are tried: one of so many. */
+export interface KillSample {
+  /** Of those that change what others see: names and links. */
+  readonly decisive: number;
+  readonly others: number;
+}
+
+/** Calls that change what others see. */
 const decisive = /^(?:rename|symlink|rmdir)/;
 
 /**
  * Kills a scenario again and again, two at a time.
- * @param every - one of so many of the places is tried, and every decisive one; 1 for all
+ * @param sample - all places when absent
  * @param onKill - told how many were done
  */
 export async function killEverywhere(
   scenario: ScenarioName,
-  every: number,
+  sample: KillSample = { decisive: 1, others: 1 },
   onKill?: (done: number, of: number) => void,
 ): Promise<KillFigures> {
   const world = await createWorld(scenario);
-  const chosen = world.points.filter(({ call }, at) => at % every === 0 || decisive.test(call));
+  const isDecisive = ({ call }: KillPoint): boolean => decisive.test(call);
+  const chosen = [
+    ...world.points.filter(isDecisive).filter((_, at) => at % sample.decisive === 0),
+    ...world.points.filter((point) => !isDecisive(point)).filter((_, at) => at % sample.others === 0),
+  ];
   const hits = new Set<string>();
   const faults: string[] = [];
   const waiting = [...chosen];
@@ -40,7 +51,11 @@ export async function killEverywhere(
       onKill?.((done += 1), chosen.length);
     }
   };
-  await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, work));
+  try {
+    await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, work));
+  } finally {
+    await world.close();
+  }
   return { points: world.points.length, kills: chosen.length, hit: hits.size, faults };
 }
 

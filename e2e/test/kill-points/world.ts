@@ -1,15 +1,17 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, realpathSync, rmSync } from "node:fs";
+import { cpSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
 import { createHome, ggen, treeFiles } from "@ggen/testkit";
 
 import { writePackage } from "../support/packages.ts";
 import { seededBytes } from "../support/random-files.ts";
+import { aheadOf, damage, id, look, residue, type Template, type Tree } from "./look.ts";
+import { forgetPeer, joinHolder, ownAddress, startHolder } from "./network.ts";
 import { disk, changesDisk, type SystemCall } from "../syscalls/trace.ts";
 import { traceGgen, type TracedRun } from "../syscalls/strace.ts";
 
-/** What is killed. */
-export type ScenarioName = "install" | "update";
+/** What is killed: the process of a command that writes, with content from its own store or from another node. */
+export type ScenarioName = "install" | "update" | "install from the network" | "update from the network";
 
 /** One place to kill at. */
 export interface KillPoint {
@@ -20,27 +22,10 @@ export interface KillPoint {
   readonly firstThread: boolean;
 }
 
-const id = "io.example.killed";
 const older = "1.0.0";
 const newer = "1.1.0";
 /** Over one chunk, so that a release has a tree and an install several reads. */
 const dataBytes = 900_000;
-
-type Tree = Readonly<Record<string, string>>;
-
-/** A home and a project, to be copied for every kill. */
-interface Template {
-  readonly home: string;
-  readonly project: string;
-}
-
-/** What is where a command was killed. */
-interface Found {
-  /** The version that the project's link names; undefined when there is no link. */
-  readonly installed: string | undefined;
-  readonly locked: string | undefined;
-  readonly faults: readonly string[];
-}
 
 /** Everything that one kind of kill needs. */
 export interface World {
@@ -51,22 +36,26 @@ export interface World {
    * @returns the call that was hit last, if any was, and everything that is wrong
    */
   killAt(point: KillPoint): Promise<{ readonly hit: string | undefined; readonly faults: readonly string[] }>;
+  /** Ends the node that it fetches from. */
+  close(): Promise<void>;
 }
 
-const commands: Readonly<Record<ScenarioName, readonly string[]>> = {
-  install: ["marketplace", "install", `${id}@${older}`],
-  update: ["marketplace", "update", id],
-};
+const install = ["marketplace", "install", `${id}@${older}`];
+const update = ["marketplace", "update", id];
 
 /**
- * Makes a home that holds two versions of a package and a project, and records what a command does there.
+ * Makes a home that holds two versions of a package, or knows of a node that does, and a project, and records what a
+ * command does there.
  * @param scenario - `install` puts 1.0.0 into an empty project, `update` replaces 1.0.0 by 1.1.0
  */
 export async function createWorld(scenario: ScenarioName): Promise<World> {
   const root = createHome();
-  const template: Template = { home: join(root, "template", "h"), project: join(root, "template", "p") };
+  const template: Template = { home: join(root, "template", "h"), project: join(root, "template", "p"), env: {} };
   cpSync(join(createHome()), template.home, { recursive: true });
   mkdirSync(join(template.project, ".ggen"), { recursive: true });
+  const holder = scenario.endsWith("from the network") ? await startHolder() : undefined;
+  const isUpdate = scenario.startsWith("update");
+  const command = isUpdate ? update : install;
   const trees = new Map<string, Tree>();
   for (const version of [older, newer]) {
     const folder = writePackage(join(root, version), id, {
@@ -77,22 +66,29 @@ export async function createWorld(scenario: ScenarioName): Promise<World> {
         "data.txt": seededBytes(version, dataBytes).toString("base64"),
       },
     });
-    await run(template, ["marketplace", "publish", folder]);
+    await run(holder === undefined ? template : { ...template, home: holder.home }, ["marketplace", "publish", folder]);
     trees.set(version, await treeFiles(folder));
   }
-  if (scenario === "update") await run(template, commands.install);
+  if (holder !== undefined) {
+    joinHolder(template.home, holder);
+    // It knows both versions then, and has neither.
+    await run(template, [...install, "--dry-run"]);
+  }
+  if (isUpdate) await run(template, install);
+  forgetPeer(template.home);
   const before = await look(template, trees);
-  const wanted = scenario === "install" ? older : newer;
+  const wanted = isUpdate ? newer : older;
   let copies = 0;
   const fresh = (): Template => {
-    const folder = join(root, `copy-${copies++}`);
+    const folder = join(root, `copy-${copies}`);
     for (const part of ["h", "p"])
       cpSync(join(root, "template", part), join(folder, part), { recursive: true, verbatimSymlinks: true });
-    return { home: join(folder, "h"), project: join(folder, "p") };
+    return { home: join(folder, "h"), project: join(folder, "p"), env: ownAddress(copies++) };
   };
   const trace = (at: Template, point?: KillPoint): Promise<TracedRun> =>
-    traceGgen(at.home, [...commands[scenario], "--json"], {
+    traceGgen(at.home, [...command, "--json"], {
       cwd: at.project,
+      env: at.env,
       calls: disk,
       ...(point === undefined ? {} : { killAt: point, firstThreadOnly: point.firstThread }),
     });
@@ -116,16 +112,20 @@ export async function createWorld(scenario: ScenarioName): Promise<World> {
           faults.push(
             `${now.installed} is installed, ${now.locked} locked, ${ahead.join() || "nothing"} written ahead`,
           );
-        const again = await ggen(at.home, [...commands[scenario], "--json"], { cwd: at.project });
+        const again = await ggen(at.home, [...command, "--json"], { cwd: at.project, env: at.env });
         if (again.code !== 0) faults.push(`the next ${scenario} fails: ${again.stdout}${again.stderr}`);
         const then = await look(at, trees);
         faults.push(...then.faults, ...residue(at).map((name) => `${name} is left`));
         if (then.installed !== wanted || then.locked !== wanted)
           faults.push(`then ${then.installed} is installed, ${then.locked} locked`);
-        return { hit: killed.killed ? describe(killed, point) : undefined, faults };
+        faults.push(...(await damage(at)));
+        return { hit: killed.killed ? describe(killed, point, [at.home, at.project]) : undefined, faults };
       } finally {
         rmSync(join(at.home, ".."), { recursive: true, force: true });
       }
+    },
+    async close() {
+      await holder?.kill();
     },
   };
 }
@@ -142,54 +142,18 @@ function pointsOf(calls: readonly SystemCall[], folders: readonly string[]): rea
   return [...points.values()];
 }
 
-/** The last call of a killed run: thread, name, and what it was about, without what differs from run to run. */
-function describe({ calls }: TracedRun, point: KillPoint): string {
+/**
+ * The last call of a killed run: thread, name, and what it was about, without what differs from run to run.
+ * @returns undefined when it is none that changes the disk, as where a thread opened something once more or less often
+ */
+function describe({ calls }: TracedRun, point: KillPoint, folders: readonly string[]): string | undefined {
   const last = calls.findLast(({ name, nth }) => name === point.call && nth === point.nth);
-  const where = last?.detail.replaceAll(/copy-\d+|[0-9a-f]{8,}|-\d+-/g, "*").slice(0, 300) ?? "";
+  if (last === undefined || !changesDisk(last, folders)) return undefined;
+  const where = last.detail.replaceAll(/copy-\d+|[0-9a-f]{8,}|-\d+-/g, "*").slice(0, 300);
   return `${point.firstThread ? "first thread" : "pool"} ${point.call} ${point.nth} ${where}`;
 }
 
 async function run(at: Template, args: readonly string[]): Promise<void> {
-  const result = await ggen(at.home, [...args, "--json"], { cwd: at.project });
+  const result = await ggen(at.home, [...args, "--json"], { cwd: at.project, env: at.env });
   if (result.code !== 0) throw new Error(`ggen ${args.join(" ")}: ${result.stdout}${result.stderr}`);
-}
-
-async function look({ project }: Template, trees: ReadonlyMap<string, Tree>): Promise<Found> {
-  const target = join(project, ".ggen", "packages");
-  const faults: string[] = [];
-  const visible = existsSync(target) ? readdirSync(target).filter((name) => name !== ".store") : [];
-  let installed: string | undefined;
-  for (const name of visible) {
-    installed = /@(\d+\.\d+\.\d+)-/.exec(readlinkSync(join(target, name)))?.[1];
-    const found = await treeFiles(realpathSync(join(target, name))).catch(String);
-    if (name !== id || JSON.stringify(found) !== JSON.stringify(trees.get(installed ?? "")))
-      faults.push(`${name} is not ${installed} whole: ${JSON.stringify(found)}`);
-  }
-  const lockfile = join(project, "ggen.lock");
-  const text = existsSync(lockfile) ? readFileSync(lockfile, "utf8") : undefined;
-  if (text !== undefined && !text.endsWith("\ndependencies = []\n")) faults.push(`the lockfile is cut off: ${text}`);
-  return { installed, locked: versionIn(text), faults };
-}
-
-function versionIn(lockfile: string | undefined): string | undefined {
-  return /^version = "(.*)"$/m.exec(lockfile ?? "")?.[1];
-}
-
-/** Versions that lockfiles name which were written, but did not get their name any more. */
-function aheadOf(project: string): readonly string[] {
-  return readdirSync(project)
-    .filter((name) => name.startsWith("ggen.lock."))
-    .map((name) => versionIn(readFileSync(join(project, name), "utf8")) ?? "nothing");
-}
-
-/** What a killed run left and the next one did not remove. */
-function residue({ home, project }: Template): readonly string[] {
-  const target = join(project, ".ggen", "packages");
-  if (!existsSync(join(target, id))) return [];
-  const current = readlinkSync(join(target, id)).slice(".store/".length);
-  return [
-    ...readdirSync(project).filter((name) => name !== ".ggen" && name !== "ggen.lock"),
-    ...readdirSync(join(target, ".store")).filter((name) => name !== current && name !== `${current}.json`),
-    ...readdirSync(join(home, "store", "tmp")),
-  ];
 }

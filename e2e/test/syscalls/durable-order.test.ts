@@ -4,9 +4,11 @@ import { dirname, join } from "node:path";
 import { createHome, needs } from "@ggen/testkit";
 import { describe, expect, it } from "vitest";
 
+import { joinHolder, startHolder } from "../kill-points/network.ts";
 import { answerOf } from "../support/catalogue.ts";
 import { writePackage } from "../support/packages.ts";
 import { emptyFolder } from "../support/places.ts";
+import { seededBytes } from "../support/random-files.ts";
 import { traceGgen } from "./strace.ts";
 import { disk, type SystemCall } from "./trace.ts";
 
@@ -48,5 +50,47 @@ describe.runIf(needs("strace"))("an install", () => {
     expect(linked).toBeGreaterThan(-1);
     expect(durable).toBeGreaterThan(linked);
     expect(removed).toBeGreaterThan(durable);
+  });
+});
+
+describe.runIf(needs("strace"))("an install whose content is fetched from another node", () => {
+  it("links what is complete in the store, whose chunks were durable before their names, and their names before their rows", async () => {
+    const holder = await startHolder();
+    const root = emptyFolder();
+    const project = join(root, "project");
+    const target = join(project, "packages");
+    mkdirSync(project);
+    // Two whole chunks, which go past the system's cache, one that is shorter, and the node that names them.
+    const data = seededBytes("fetched in order", 1_800_000).toString("base64");
+    await answerOf(holder.home, ["marketplace", "publish", writePackage(root, id, { files: { "data.txt": data } })]);
+    const home = createHome();
+    joinHolder(home, holder);
+    const args = ["marketplace", "install", id, "--target", target, "--json"];
+    const { code, output, calls } = await traceGgen(home, args, { cwd: project, calls: disk });
+    if (code !== 0) throw new Error(output);
+
+    const all = (what: string, on: string): number[] =>
+      calls.flatMap(({ name, detail }, at) => (name === what && detail.includes(on) ? [at] : []));
+    const chunks = join(home, "store", "chunks");
+    const named = calls.flatMap(({ name, detail }, at) => {
+      const [, from = "", , to = ""] = name === "rename" ? detail.split('"') : [];
+      return dirname(dirname(to)) === chunks ? [{ at, from, shard: dirname(to) }] : [];
+    });
+    expect(named).toHaveLength(4);
+    const linked = all("rename", `"${join(target, id)}"`)[0] ?? 0;
+    const complete = all("fsync", `<${join(home, "store", "store.db-wal")}>`).findLast((at) => at < linked) ?? 0;
+    const recorded = all("pwrite64", `<${join(home, "store", "store.db-wal")}>`).filter((at) => at < complete);
+    for (const { at, from, shard } of named) {
+      const written = all("write", `<${from}>`).at(-1) ?? Infinity;
+      const [synced = 0] = all("fsync", `<${from}>`);
+      expect({ from, order: [written, synced, at].toSorted((a, b) => a - b) }).toEqual({
+        from,
+        order: [written, synced, at],
+      });
+      const folders = [shard, ...(all("mkdir", `"${shard}"`).length > 0 ? [chunks] : [])];
+      const durable = folders.map((folder) => all("fsync", `<${folder}>`).find((sync) => sync > at) ?? Infinity);
+      expect(Math.max(...durable)).toBeLessThan(recorded.at(-1) ?? 0);
+    }
+    expect(complete).toBeGreaterThan(Math.max(...named.map(({ at }) => at)));
   });
 });
