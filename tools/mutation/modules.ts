@@ -76,7 +76,7 @@ export const modules: readonly VerifyingModule[] = [
   {
     name: "chunks",
     package: "cache",
-    files: ["src/store/{block-store,parts,reader,rebuild,recovery,writer}.ts", "src/files/chunk-files.ts"],
+    files: ["src/store/{parts,reader,rebuild,recovery,writer}.ts", "src/files/chunk-files.ts"],
     tests: ["test/{add-and-read,damage,direct-writes,fetch,hostile,recovery,tree,turned-bits,verify}.test.ts"],
   },
   {

@@ -30,7 +30,9 @@ export interface ModuleOptions {
  * A mutant may hold up a test for so long, by the clock on the wall, before it counts as noticed: it never ends. So many
  * milliseconds, and so many times what the test took without it.
  */
-const hang = { milliseconds: 5000, times: 40 };
+const hang = { milliseconds: 12_000, times: 40 };
+/** A test that waits in vain with a mutant fails by itself, after so long and so many times the bound of its round. */
+const wait = { milliseconds: 5000, times: 10 };
 /** The same for a mutant that is there from the start, for all tests together. */
 const aloneHangMs = 90_000;
 /** The quick tests go first, for most mutants: bounds in milliseconds. */
@@ -68,12 +70,13 @@ export async function runModule(
     careful: {},
     again: false,
   });
-  const config = writeConfig(workspace, directory);
+  const config = writeConfig(workspace, directory, 20_000);
   const tests = found(module.tests);
   const run = { directory, config, state };
   for (const test of tests) await runFile(run, test);
   say(`${module.name}: ${mutants.length} mutants, ${tests.length} test files`);
   for (const slowestMs of [...rounds.filter((bound) => bound < last), last]) {
+    writeConfig(workspace, directory, wait.milliseconds + wait.times * slowestMs);
     for (const test of tests) {
       do {
         writeState(state, { ...readState(state), phase: "mutate", slowestMs, again: false });
@@ -102,7 +105,7 @@ interface Run {
   readonly state: string;
 }
 
-function writeConfig(workspace: string, directory: string): string {
+function writeConfig(workspace: string, directory: string, testTimeout: number): string {
   const config = join(workspace, "mutation-config.mjs");
   // A property that failed once has noticed the mutant: it is not looked for the smallest example.
   const setup = join(directory, "mutation-setup.mjs");
@@ -112,7 +115,7 @@ function writeConfig(workspace: string, directory: string): string {
   const test = {
     setupFiles: [setup],
     runner: join(import.meta.dirname, "mutation-runner.ts"),
-    testTimeout: 20_000,
+    testTimeout,
     maxWorkers: 1,
     watch: false,
     reporters: ["dot"],
