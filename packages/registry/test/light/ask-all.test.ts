@@ -4,14 +4,28 @@ import { expect, it } from "vitest";
 import { askAll, type AskOptions } from "../../src/light/ask-all.ts";
 
 /** A clock whose sleeps end when the test says so. */
-function handClock(): { readonly clock: AskOptions["clock"]; readonly pass: (ms: number) => void } {
+function handClock(): {
+  readonly clock: AskOptions["clock"];
+  readonly pass: (ms: number) => void;
+  /** Sleeps that nobody ended yet. */
+  readonly sleeping: () => number;
+} {
   const sleeps: { ms: number; readonly end: () => void }[] = [];
+  let ended = 0;
   return {
+    sleeping: () => sleeps.filter(({ ms }) => ms > 0).length - ended,
     clock: {
       sleep: (ms, signal) =>
         new Promise((resolve, reject) => {
           sleeps.push({ ms, end: resolve });
-          signal?.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
+          signal?.addEventListener(
+            "abort",
+            () => {
+              ended += 1;
+              reject(signal.reason as Error);
+            },
+            { once: true },
+          );
         }),
     },
     pass: (ms) => {
@@ -82,4 +96,44 @@ it("waits no longer than its limit when nobody answers, and not at all when it i
   const cancelled = askAll(["stalls"], () => hanging, options);
   cancel.abort(new Error("enough"));
   await expect(cancelled).rejects.toThrow("enough");
+});
+
+it("one answer of two that are enough hurries nobody, and whatever was waited for is over with the last answer", async () => {
+  const { clock, pass, sleeping } = handClock();
+  const failed: string[] = [];
+  const options: AskOptions = {
+    enough: 2,
+    graceMs: 100,
+    maxMs: 1000,
+    clock,
+    signal: new AbortController().signal,
+    onFailed: (peerId) => void failed.push(peerId),
+  };
+  const slow = Promise.withResolvers<string>();
+  const asked = askAll(["a", "slow"], async (peer) => (peer === "slow" ? slow.promise : peer), options);
+  await turn();
+  pass(100);
+  await turn();
+  slow.resolve("late");
+  expect([...(await asked).values()]).toEqual(["a", "late"]);
+  expect(failed).toEqual([]);
+  expect(sleeping()).toBe(0);
+});
+
+it("nobody has failed whom the caller does not wait for any more", async () => {
+  const failed: string[] = [];
+  const cancel = new AbortController();
+  const { clock } = handClock();
+  const options: AskOptions = {
+    enough: 1,
+    graceMs: 100,
+    maxMs: 1000,
+    clock,
+    signal: cancel.signal,
+    onFailed: (peerId) => void failed.push(peerId),
+  };
+  const cancelled = askAll(["stalls"], () => hanging, options);
+  cancel.abort(new Error("enough"));
+  await expect(cancelled).rejects.toThrow("enough");
+  expect(failed).toEqual([]);
 });

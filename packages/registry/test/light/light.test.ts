@@ -11,7 +11,7 @@ const id = "io.example.wanted";
 /** Connects a light node to others, and waits until it has so many full nodes to ask. */
 async function meet(node: P2PRegistry, peers: readonly { readonly addresses: readonly string[] }[]): Promise<void> {
   await node.bootstrap({ addresses: peers.flatMap(({ addresses }) => addresses.slice(0, 1)), timeoutMs: 10_000 });
-  await until(() => (node.light?.fullPeers ?? 0) >= peers.length);
+  await until(async () => ((await node.status()).light?.fullPeers ?? 0) >= peers.length);
 }
 
 const addressOf = (node: { addresses(): string[] }): { readonly addresses: readonly string[] } => ({
@@ -47,7 +47,7 @@ describe("a light node", () => {
       rejected: 0,
     });
     await liar.stop();
-    await until(() => node.light?.fullPeers === 2);
+    await until(async () => (await node.status()).light?.fullPeers === 2);
     expect((await node.stats()).operations).toBe(0);
     const found = await node.searchPage({ text: "wanted" });
     expect(found.results.map((result) => result.package.id)).toEqual([id]);
@@ -85,7 +85,7 @@ describe("a light node", () => {
     // Two full nodes say so, and one alone would not do.
     await expect(node.install({ ref: "io.example.none", target })).rejects.toMatchObject({ code: "package.not-found" });
     await second.close();
-    await until(() => node.light?.fullPeers === 1);
+    await until(async () => (await node.status()).light?.fullPeers === 1);
     const refused = node.install({ ref: "io.example.nobody", target });
     await expect(refused).rejects.toMatchObject({
       code: "registry.incomplete",

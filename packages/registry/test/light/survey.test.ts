@@ -37,3 +37,32 @@ it("who gave less than another of the same publisher is known", () => {
   ).toEqual(["honest", "freezer", "odd"]);
   expect(lackingPeers(new Map([["honest", new Map([["owner", all]])]]))).toEqual([]);
 });
+
+it("of those whom others named the ones come first that most named, then those named first", () => {
+  const claims = new Map([
+    ["a", new Set(["early", "between", "late", "rare"])],
+    ["b", new Set(["popular", "between", "early", "late"])],
+    ["c", new Set(["popular", "other"])],
+    ["d", new Set(["popular"])],
+  ]);
+  expect(publishersToAsk("fresh", claims, new Set())).toEqual(["popular", "early", "between", "late", "other", "rare"]);
+  expect(publishersToAsk("c", claims, new Set(["wanted"]))).toEqual([
+    "wanted",
+    "popular",
+    "other",
+    "early",
+    "between",
+    "late",
+    "rare",
+  ]);
+});
+
+it("a peer is silent that leaves out one claimant of several", () => {
+  const claims = new Map([
+    ["whole", new Set(["owner", "second"])],
+    ["part", new Set(["owner"])],
+    ["more", new Set(["owner", "second", "unknown"])],
+  ]);
+  expect(silentPeers(claims, ["owner", "second"])).toEqual(["part"]);
+  expect(silentPeers(claims, [])).toEqual([]);
+});

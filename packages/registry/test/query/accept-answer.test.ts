@@ -79,9 +79,12 @@ it("gives the releases of an answer that are in force, and nothing else of it", 
 
 it("does not believe a forged release, nor asks after its publisher", async () => {
   const sound = stranger("io.example.sound", ["1.0.0"]);
+  const [, grant] = sound;
   const { asked, components, lies } = await answering(sound);
   const spoilt = forge(releaseOf(sound));
   expect(await acceptAnswer(components, "peer", [spoilt], new AbortController().signal)).toEqual([]);
+  // Nor after that of what is no release.
+  expect(await acceptAnswer(components, "peer", [grant?.envelope ?? spoilt], new AbortController().signal)).toEqual([]);
   expect(asked).toEqual([]);
   expect(lies).toEqual(["peer"]);
 });

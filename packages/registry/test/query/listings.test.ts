@@ -43,23 +43,38 @@ it.each([
   expect(liars).toEqual(["liar"]);
 });
 
-it("a listing is read page by page to its end, and twenty pages of one that has none", async () => {
-  const [, , release] = mine;
+/** A peer that gives full pages of one release, and one short of full in the end. */
+function pages(endsAt: number): {
+  readonly offsets: (number | undefined)[];
+  readonly operationsOf: ListingComponents["network"]["operationsOf"];
+} {
   const offsets: (number | undefined)[] = [];
-  const page = (count: number): Uint8Array[] =>
-    Array.from({ length: count }, () => release?.envelope ?? new Uint8Array());
-  const peer = (endsAt: number): ListingComponents["network"]["operationsOf"] => {
-    offsets.length = 0;
-    return (_, __, { limit = 0, offset = 0 } = {}) => {
+  const [, , release] = mine;
+  return {
+    offsets,
+    operationsOf: async (_, __, { limit = 0, offset } = {}) => {
       offsets.push(offset);
-      return Promise.resolve(page(offsets.length < endsAt ? limit : limit - 1));
-    };
+      const length = offsets.length < endsAt ? limit : limit - 1;
+      return Array.from({ length }, () => release?.envelope ?? new Uint8Array());
+    },
   };
-  await listClaimants(reading(peer(1)).components, "peer", id, signal);
-  expect(offsets).toEqual([0]);
-  await listClaimants(reading(peer(3)).components, "peer", id, signal);
-  expect(offsets).toEqual([0, 512, 1024]);
-  await listClaimants(reading(peer(100)).components, "endless", id, signal);
+}
+
+it("a listing is read page by page to its end", async () => {
+  const { offsets, operationsOf } = pages(2);
+  await listClaimants(reading(operationsOf).components, "peer", id, signal);
+  expect(offsets).toEqual([0, 512]);
+  const records = pages(2);
+  const known = mine.map((signed) => signed.id);
+  const accept = (): ReturnType<Catalog["accept"]> =>
+    Promise.resolve({ accepted: [], known, deferred: [], rejected: [] });
+  await takePublisher(reading(records.operationsOf, { accept }).components, "peer", ownerOf(mine), signal);
+  expect(records.offsets).toEqual([0, 512]);
+});
+
+it("of a listing without an end twenty pages are read", async () => {
+  const { offsets, operationsOf } = pages(100);
+  await listClaimants(reading(operationsOf).components, "endless", id, signal);
   expect(offsets).toHaveLength(20);
 });
 
