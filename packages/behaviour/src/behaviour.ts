@@ -14,6 +14,7 @@ import type {
 import type { DownloadOptions, DownloadReport } from "./download/types.ts";
 import type { BlockSource } from "./bitswap/bitswap-server.ts";
 import type { EvidenceSink } from "./node/evidence.ts";
+import type { Reachability } from "./node/reachability.ts";
 import type { SyncProgress } from "./sync/sync-progress.ts";
 import type { CreateReconciler, SyncReport } from "./sync/types.ts";
 import type { OnCopyAsked } from "./receipt/receipt.ts";
@@ -95,8 +96,8 @@ export interface MarketplaceBehaviour {
   stop(): Promise<void>;
   /** Where this node can be dialled, with `/p2p/`; empty before it listens. */
   addresses(): string[];
-  /** `public` once a peer from a public address has connected to it; nothing proves `private`. */
-  reachability(): "unknown" | "public";
+  /** `public` once a peer from a public address has connected to it; `private` while it has no public address. */
+  reachability(): Reachability;
   /**
    * Connects to an address.
    * @returns the peer's id

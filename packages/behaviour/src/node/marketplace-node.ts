@@ -35,6 +35,7 @@ import type { NodeSettings } from "./init.ts";
 import { createNode } from "./libp2p-node.ts";
 import { createListeners, type Listeners } from "./listeners.ts";
 import { listenToPeers } from "./peer-events.ts";
+import { type Reachability, reachabilityOf } from "./reachability.ts";
 import { joinParts, type NodeHooks, type NodeParts } from "./running-node.ts";
 import { serveProtocols } from "./serve-protocols.ts";
 import { collectStats } from "./stats.ts";
@@ -118,8 +119,8 @@ export class MarketplaceNode implements MarketplaceBehaviour {
     return this.#parts?.node.libp2p.getMultiaddrs().map(String) ?? [];
   }
 
-  reachability(): "unknown" | "public" {
-    return this.#parts?.book.isReached === true ? "public" : "unknown";
+  reachability(): Reachability {
+    return this.#parts?.book.isReached === true ? "public" : reachabilityOf(this.addresses());
   }
 
   async dial(address: string, signal?: AbortSignal): Promise<string> {

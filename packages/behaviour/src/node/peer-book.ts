@@ -1,9 +1,10 @@
-import type { Connection, IdentifyResult, Libp2p } from "@libp2p/interface";
+import type { IdentifyResult, Libp2p } from "@libp2p/interface";
 import { peerIdFromString } from "@libp2p/peer-id";
 
 import type { BehaviourPeer } from "../behaviour.ts";
 import type { PeerDiscovery } from "../discovery/peer-discovery.ts";
 import { groupOf, ipOf } from "./address-group.ts";
+import { isPublicAddress } from "./reachability.ts";
 
 /** What a peer said of itself. */
 interface KnownPeer {
@@ -62,7 +63,7 @@ export class PeerBook {
       protocols: protocols.slice(0, 64),
       agent: agentVersion?.slice(0, maxAgentLength),
     });
-    if (connection.direction === "inbound" && isPublic(connection)) this.#isReached = true;
+    if (connection.direction === "inbound" && isPublicAddress(connection.remoteAddr)) this.#isReached = true;
   }
 
   onDisconnect(peerId: string): void {
@@ -143,11 +144,4 @@ export class PeerBook {
 
 function toFull(addresses: readonly string[], peerId: string): string[] {
   return [...new Set(addresses.map((address) => (address.includes("/p2p/") ? address : `${address}/p2p/${peerId}`)))];
-}
-
-const privateAddress = /^\/(?:ip4\/(?:127|10|192\.168|169\.254|172\.(?:1[6-9]|2\d|3[01]))\.|ip6\/(?:::1|f[cd]|fe80))/i;
-
-function isPublic(connection: Connection): boolean {
-  const address = connection.remoteAddr.toString();
-  return /^\/ip[46]\//.test(address) && !privateAddress.test(address);
 }
