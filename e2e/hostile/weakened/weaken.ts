@@ -6,7 +6,8 @@
 import { registerHooks } from "node:module";
 import { isMainThread } from "node:worker_threads";
 
-import { applyEdits, weaknesses } from "./weaknesses.ts";
+import { applyEdits } from "./weakness.ts";
+import { weaknesses } from "./weaknesses.ts";
 
 const name = process.env["GGEN_TEST_WEAKNESS"] ?? "";
 const weakness = weaknesses[name];

@@ -1,21 +1,5 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-
-/** One piece of the product's source, and what stands there instead. */
-export interface Edit {
-  /** Path below `packages/`. */
-  readonly module: string;
-  /** Occurs exactly once in the module. */
-  readonly find: string;
-  readonly put: string;
-}
-
-/** A mechanism taken out. */
-export interface Weakness {
-  /** What a build without it believes. */
-  readonly believes: string;
-  readonly edits: readonly Edit[];
-}
+import { endlessData } from "./endless-data.ts";
+import type { Weakness } from "./weakness.ts";
 
 /** Every weakened build, by name. */
 export const weaknesses: Readonly<Record<string, Weakness>> = {
@@ -159,53 +143,7 @@ export const weaknesses: Readonly<Record<string, Weakness>> = {
       },
     ],
   },
-  "endless-data": {
-    believes: "a peer that has more to say",
-    edits: [
-      {
-        module: "behaviour/src/operations/operation-client.ts",
-        find: "if (received > max || answer.envelopes.length === 0) {",
-        put: "if (answer.envelopes.length === 0) {",
-      },
-      {
-        module: "behaviour/src/sync/sync-client.ts",
-        find: "need.count < maxListed",
-        put: "need.count >= 0",
-      },
-      // It waits for what it asked for as long as that takes, and reads on when the answer was no good.
-      { module: "registry/src/query/ask-peers.ts", find: "const askMs = 1500;", put: "const askMs = 60_000;" },
-      { module: "behaviour/src/node/peer-requests.ts", find: "over.abort(error);", put: "" },
-      // What is no message is passed over, and a stream is read whether or not anybody takes what came.
-      { module: "behaviour/src/node/peer-streams.ts", find: "stream.abort(error as Error);", put: "" },
-      {
-        module: "behaviour/src/stream/frame-stream.ts",
-        find: `stream.removeEventListener("message", onMessage);
-        this.abort(toGgenError(error, "network.protocol"));`,
-        put: "",
-      },
-      {
-        module: "behaviour/src/stream/frame-stream.ts",
-        find: 'if (this.#queuedBytes > readHighWaterBytes && stream.readStatus === "readable") stream.pause();',
-        put: "",
-      },
-      // Of contents it takes what was not asked for, and goes on when the download is over.
-      {
-        module: "behaviour/src/chunks/chunk-link.ts",
-        find: "onHeader: (header) => this.#checkHeader(header),",
-        put: "onHeader: () => {},",
-      },
-      {
-        module: "behaviour/src/chunks/chunk-link.ts",
-        find: "onAnswer: (header, payload) => this.#settle(header, payload),",
-        put: "onAnswer: (header, payload) => this.#pending.has(header.n) && this.#settle(header, payload),",
-      },
-      {
-        module: "behaviour/src/chunks/chunk-link.ts",
-        find: 'if (owes()) this.abort(new Error("the download is over"));',
-        put: "",
-      },
-    ],
-  },
+  "endless-data": endlessData,
   "no-revocation": {
     believes: "a key that was granted once for ever",
     edits: [
@@ -217,22 +155,3 @@ export const weaknesses: Readonly<Record<string, Weakness>> = {
     ],
   },
 };
-
-/**
- * Replaces the texts of a module.
- * @throws Error where one of them does not occur exactly once
- */
-export function applyEdits(source: string, edits: readonly Edit[]): string {
-  return edits.reduce((text, { module, find, put }) => {
-    const [before, after, ...more] = text.split(find);
-    if (before === undefined || after === undefined || more.length > 0) {
-      throw new Error(`packages/${module} does not hold exactly once: ${find}`);
-    }
-    return `${before}${put}${after}`;
-  }, source);
-}
-
-/** The source of a module. @param module - path below `packages/` */
-export function readModule(module: string): string {
-  return readFileSync(join(import.meta.dirname, "../../../packages", module), "utf8");
-}

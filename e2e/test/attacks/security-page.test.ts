@@ -3,7 +3,8 @@ import { join } from "node:path";
 
 import { describe, expect, it } from "vitest";
 
-import { applyEdits, readModule, weaknesses } from "../../hostile/weakened/weaknesses.ts";
+import { applyEdits, readModule } from "../../hostile/weakened/weakness.ts";
+import { weaknesses } from "../../hostile/weakened/weaknesses.ts";
 
 const root = join(import.meta.dirname, "../../..");
 const page = readFileSync(join(root, "docs/security.md"), "utf8");
