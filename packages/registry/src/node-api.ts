@@ -1,4 +1,4 @@
-import { familyVersion, GgenError, type NodeApi, type NodeStatus, parseRef } from "@ggen/p2p-types";
+import { familyVersion, GgenError, type NodeApi, parseRef } from "@ggen/p2p-types";
 
 import type { P2PRegistry } from "./registry.ts";
 
@@ -20,7 +20,18 @@ export interface NodeApiInit {
 export function createNodeApi(registry: P2PRegistry, init: NodeApiInit = {}): NodeApi {
   const { publishers } = registry;
   return {
-    status: () => nodeStatus(registry, init),
+    async status() {
+      const gateway = init.gateway?.();
+      return {
+        running: true,
+        version: familyVersion,
+        pid: process.pid,
+        ...(await registry.status()),
+        ...(gateway === undefined ? {} : { gateway }),
+        ...(init.logFile === undefined ? {} : { logFile: init.logFile }),
+        warnings: [...(init.warnings ?? []), ...(await registry.notices())],
+      };
+    },
     stats: () => registry.stats(),
     search: (query, options) => registry.searchPage(query, options),
     info: (params, options) => registry.info(params, options),
@@ -70,52 +81,5 @@ export function createNodeApi(registry: P2PRegistry, init: NodeApiInit = {}): No
       if (init.onStop === undefined) await registry.stop();
       else init.onStop();
     },
-  };
-}
-
-function stateOf(registry: P2PRegistry, peers: number): NodeStatus["sync"]["state"] {
-  if (registry.ready()) return registry.light === undefined ? "synced" : "asking";
-  return peers > 0 && registry.light === undefined ? "syncing" : "waiting";
-}
-
-async function nodeStatus(registry: P2PRegistry, init: NodeApiInit): Promise<NodeStatus> {
-  const stats = await registry.stats();
-  const store = registry.contents.status();
-  const gateway = init.gateway?.();
-  const fetching = registry.syncProgress;
-  const { mirror, replicas } = registry;
-  const compared = registry.comparisons;
-  const { evictions, light } = registry;
-  return {
-    running: true,
-    version: familyVersion,
-    pid: process.pid,
-    home: registry.home,
-    peerId: registry.peerId,
-    uptimeSeconds: registry.uptimeSeconds,
-    listenAddresses: registry.addresses,
-    reachability: registry.reachability,
-    connectedPeers: stats.connectedPeers,
-    knownPeers: stats.totalPeers,
-    dhtMode: registry.config.p2p.dhtServerMode ? "server" : "client",
-    dhtEntries: stats.dhtEntries,
-    ...(light === undefined ? {} : { light }),
-    packages: stats.packages,
-    operations: stats.operations,
-    catalogFingerprint: registry.catalogFingerprint,
-    ...(evictions === undefined ? {} : { evictions }),
-    cache: { bytes: store.bytes, maxBytes: store.maxBytes, hitRate: store.hitRate },
-    sync: {
-      state: stateOf(registry, stats.connectedPeers),
-      pendingAnnouncements: registry.pendingAnnouncements,
-      ...(fetching === undefined ? {} : { fetching }),
-      comparedPeers: compared.peers,
-      ...(compared.secondsSinceLast === undefined ? {} : { secondsSinceCompared: compared.secondsSinceLast }),
-    },
-    ...(mirror === undefined ? {} : { mirror }),
-    ...(replicas.length === 0 ? {} : { replicas }),
-    ...(gateway === undefined ? {} : { gateway }),
-    ...(init.logFile === undefined ? {} : { logFile: init.logFile }),
-    warnings: [...(init.warnings ?? []), ...(await registry.notices())],
   };
 }

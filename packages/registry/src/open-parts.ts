@@ -22,8 +22,8 @@ import { createHolders } from "./peers/holders.ts";
 import { trustOwn } from "./publish/publisher-identity.ts";
 import { createDomainVerifier } from "./resolve/domain.ts";
 import { createTxtResolver, dnsServersOf } from "./resolve/txt-resolver.ts";
+import { bytesPerMb } from "./units.ts";
 
-const bytesPerMb = 1_000_000;
 /** Most that a light node keeps of what it asked for lately: about 25,000 records. */
 const maxLightMb = 64;
 

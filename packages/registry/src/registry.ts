@@ -1,5 +1,4 @@
 import type { ContentCache } from "@ggen/p2p-cache";
-import type { SyncProgress } from "@ggen/p2p-behaviour";
 import type { RecordReport } from "@ggen/p2p-catalog";
 import type { P2PConfig } from "@ggen/p2p-config";
 import { selectPeers, plainSuccessRate } from "@ggen/p2p-reputation";
@@ -30,11 +29,9 @@ import {
 } from "@ggen/p2p-types";
 
 import { roomNotice } from "./home/room.ts";
-import { fetchContent } from "./install/fetch.ts";
-import { installPackage } from "./install/install.ts";
+import { Installer } from "./install/installer.ts";
 import { type OpenParts, openParts, type RegistryOptions } from "./open-parts.ts";
 import { connectAll } from "./peers/connect-all.ts";
-import { reachabilityOf } from "./peers/reachability.ts";
 import { Replicas } from "./publish/replicas.ts";
 import { type Announcer, createAnnouncer } from "./publish/announcer.ts";
 import { publishPackage } from "./publish/publish.ts";
@@ -44,6 +41,7 @@ import { figuresOf } from "./query/figures.ts";
 import { askProviders, newestPackage } from "./query/lookup.ts";
 import { defaultFanOut, PackageReader } from "./query/package-reader.ts";
 import { searchCatalog } from "./query/search.ts";
+import { canAnswer, type RegistryStatus, statusOf } from "./query/status.ts";
 import { updatesOf } from "./query/updates.ts";
 import { explainPackage } from "./query/why.ts";
 import { createLookAlikeBook, installedIn, type LookAlikeBook } from "./resolve/look-alike-book.ts";
@@ -65,10 +63,9 @@ export class P2PRegistry implements Registry {
   readonly #replicas: Replicas;
   readonly #lookAlikes: LookAlikeBook;
   readonly #reader: PackageReader;
+  readonly #installer: Installer;
   /** Publishing is a read-modify-write of a chain: one at a time. */
   readonly #publishing = createQueue();
-  /** Installing is a read-modify-write of a lockfile: one at a time, but never behind a publish. */
-  readonly #installing = createQueue();
   #running: RunningNetwork | undefined;
   #starting = false;
   #startedAt = 0;
@@ -83,6 +80,7 @@ export class P2PRegistry implements Registry {
     this.#announcer = createAnnouncer(parts, (release, count, options) =>
       this.#replicas.collect(release, count, options),
     );
+    this.#installer = new Installer(parts, this.#announcer, this.#reader, this.#lookAlikes);
     this.publishers = new Publishers(parts, this.#announcer, this.#publishing);
   }
 
@@ -110,7 +108,7 @@ export class P2PRegistry implements Registry {
 
   /** This node's peer id. @throws GgenError `registry.not-running` */
   get peerId(): string {
-    return this.#network("The peer id").peerId;
+    return this.#started("The peer id").network.peerId;
   }
 
   /** Multiaddrs under which others can dial this node; empty while it is stopped. */
@@ -127,16 +125,6 @@ export class P2PRegistry implements Registry {
   /** Checks every record of the catalogue. @throws GgenError `aborted` */
   verifyRecords(signal?: AbortSignal): Promise<RecordReport> {
     return this.#parts.catalog.verify(signal === undefined ? {} : { signal });
-  }
-
-  /** Seconds since the node was started; 0 while it is stopped. */
-  get uptimeSeconds(): number {
-    return this.#running === undefined ? 0 : Math.floor((this.#parts.clock.monotonic() - this.#startedAt) / 1000);
-  }
-
-  /** How far the fetching of what the catalogue lacks is; undefined while nothing is fetched. */
-  get syncProgress(): SyncProgress | undefined {
-    return this.#parts.network()?.syncProgress();
   }
 
   /** How many releases of our own wait to be announced. */
@@ -165,7 +153,7 @@ export class P2PRegistry implements Registry {
     if (this.#running !== undefined || this.#starting) {
       throw new GgenError("registry.already-running", "The node is already running");
     }
-    if (this.#parts.readOnly) throw new GgenError("usage.invalid", "A registry that was opened read-only cannot start");
+    this.#refuseReadOnly("start");
     this.#starting = true;
     try {
       // libp2p takes a third of a second to load: a command that only reads or signs does without.
@@ -182,7 +170,7 @@ export class P2PRegistry implements Registry {
    * @throws GgenError `registry.not-running`
    */
   async subscribeToPackages(): Promise<void> {
-    this.#network("Subscribing").subscribe();
+    this.#started("Subscribing").network.subscribe();
   }
 
   /**
@@ -193,7 +181,7 @@ export class P2PRegistry implements Registry {
   async bootstrap(
     params: { readonly addresses?: readonly string[]; readonly timeoutMs?: number; readonly signal?: AbortSignal } = {},
   ): Promise<BootstrapReport> {
-    const network = this.#network("Connecting");
+    const network = this.#started("Connecting").network;
     const addresses = params.addresses ?? this.config.p2p.bootstrapNodes;
     return connectAll(
       network,
@@ -225,8 +213,7 @@ export class P2PRegistry implements Registry {
     source: string | PackageDraft,
     options: CallOptions & Omit<PublishParams, "path"> = {},
   ): Promise<PublishResult> {
-    if (this.#parts.readOnly)
-      throw new GgenError("usage.invalid", "A registry that was opened read-only cannot publish");
+    this.#refuseReadOnly("publish");
     const { signal, onProgress, ...params } = options;
     return this.#publishing(() =>
       publishPackage(this.#parts, this.#announcer, { ...params, source }, callOptions(signal, onProgress)),
@@ -287,28 +274,8 @@ export class P2PRegistry implements Registry {
    * @throws GgenError `package.*`, `dependency.unresolvable`, `content.*`, `archive.invalid`, `lockfile.*`, `storage.*`
    */
   install(params: InstallParams, options: CallOptions = {}): Promise<InstallResult> {
-    if (this.#parts.readOnly)
-      throw new GgenError("usage.invalid", "A registry that was opened read-only cannot install");
-    return this.#installing(async () => {
-      const end = this.#parts.traffic.begin();
-      try {
-        return await this.#install(params, options);
-      } finally {
-        end();
-      }
-    });
-  }
-
-  async #install(params: InstallParams, options: CallOptions): Promise<InstallResult> {
-    const before = await installedIn(params.target);
-    const result = await installPackage(this.#parts, params, (id) => this.#reader.lookup(id, options.signal), options);
-    for (const { cid, source } of result.packages) if (source === "peers") this.#announcer.provideContent(cid);
-    const { asked, warnings } = this.#reader.askedAbout(result.packages.map(({ id }) => id));
-    return {
-      ...result,
-      warnings: [...result.warnings, ...warnings, ...this.#lookAlikes.warnings(result.packages, before)],
-      ...(asked === undefined ? {} : { asked }),
-    };
+    this.#refuseReadOnly("install");
+    return this.#installer.install(params, options);
   }
 
   /**
@@ -380,7 +347,7 @@ export class P2PRegistry implements Registry {
 
   /** Every known peer, connected ones first. @throws GgenError `registry.not-running` */
   async peers(): Promise<readonly PeerInfo[]> {
-    const peers = await this.#network("The list of peers").peers();
+    const peers = await this.#started("The list of peers").network.peers();
     return peers
       .map((peer) => ({ ...peer, reputation: this.#parts.evidence.reputation(peer.peerId).score }))
       .toSorted((a, b) => Number(b.connected) - Number(a.connected) || b.reputation - a.reputation);
@@ -429,16 +396,13 @@ export class P2PRegistry implements Registry {
     return this.#parts.catalog.fingerprint();
   }
 
-  /** Publishers that had to make room in the catalogue, and how long ago the last did; undefined when none had to. */
-  get evictions(): { readonly publishers: number; readonly secondsSinceLast: number } | undefined {
-    const { publishers, lastAtMs } = this.#parts.catalog.evictions();
-    if (lastAtMs === undefined) return undefined;
-    return { publishers, secondsSinceLast: Math.max(0, Math.floor((this.#parts.clock.now() - lastAtMs) / 1000)) };
-  }
-
-  /** Whether others can dial this node, as far as is known. */
-  get reachability(): "unknown" | "public" | "private" {
-    return this.#running === undefined ? "unknown" : reachabilityOf(this.#running.network.addresses());
+  /** How this node is, while it runs. @throws GgenError `registry.not-running` */
+  async status(): Promise<RegistryStatus> {
+    return statusOf(this.#parts, this.#started("The status"), {
+      uptimeSeconds: Math.floor((this.#parts.clock.monotonic() - this.#startedAt) / 1000),
+      pendingAnnouncements: this.#announcer.pending(),
+      replicas: this.#replicas.status(),
+    });
   }
 
   /** Figures of this node. */
@@ -448,12 +412,7 @@ export class P2PRegistry implements Registry {
 
   /** Makes the content of a package complete in the local store. @throws GgenError `package.no-providers`, … */
   async ensureContent(release: Package, options: CallOptions = {}): Promise<void> {
-    const end = this.#parts.traffic.begin();
-    try {
-      await fetchContent(this.#parts, release, options);
-    } finally {
-      end();
-    }
+    await this.#installer.fetch(release, options);
   }
 
   /** The bytes of a complete content, verified. @throws GgenError `content.missing`, `content.mismatch` */
@@ -465,26 +424,18 @@ export class P2PRegistry implements Registry {
     return this.#parts.contents.read(cid, range, signal);
   }
 
-  /** With how many peers the catalogue was compared in this run, and how long ago the last time was, in seconds. */
-  get comparisons(): { readonly peers: number; readonly secondsSinceLast: number | undefined } {
-    const { comparisons } = this.#parts;
-    return { peers: comparisons.peers, secondsSinceLast: comparisons.secondsSinceLast() };
-  }
-
   /** Whether this node can answer for the whole catalogue: by itself, or, a light one, by asking full nodes. */
   ready(): boolean {
-    return this.#parts.light?.canAsk() ?? this.#parts.synced();
+    return canAnswer(this.#parts);
   }
 
-  /** How a light node stands: full nodes that it can ask, and publishers whose news it keeps; undefined of others. */
-  get light(): { readonly fullPeers: number; readonly followed: number } | undefined {
-    const { light } = this.#parts;
-    if (light === undefined) return undefined;
-    return { fullPeers: this.#running?.network.fullPeers().length ?? 0, followed: light.followed().size };
+  #refuseReadOnly(doing: string): void {
+    if (!this.#parts.readOnly) return;
+    throw new GgenError("usage.invalid", `A registry that was opened read-only cannot ${doing}`);
   }
 
-  #network(what: string): RunningNetwork["network"] {
-    if (this.#running !== undefined) return this.#running.network;
+  #started(what: string): RunningNetwork {
+    if (this.#running !== undefined) return this.#running;
     throw new GgenError("registry.not-running", `${what} needs a running node`);
   }
 }

@@ -1,6 +1,7 @@
 import { statfs } from "node:fs/promises";
 
-const bytesPerMb = 1_000_000;
+import { bytesPerMb } from "../units.ts";
+
 /** Below this a package does not fit, or only just. */
 const minFreeBytes = 16 * bytesPerMb;
 

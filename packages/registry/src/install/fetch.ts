@@ -28,7 +28,8 @@ export type ContentCheck = (content: AsyncIterable<Uint8Array>) => Promise<unkno
 /** Rounds of fetching after each of which the whole is checked; a second one finds a disk that spoils what it is given. */
 const maxRounds = 3;
 
-type Needs = Pick<Parts, "contents" | "network" | "evidence" | "holders" | "random" | "config" | "logger">;
+/** What fetching needs. */
+export type FetchParts = Pick<Parts, "contents" | "network" | "evidence" | "holders" | "random" | "config" | "logger">;
 
 /**
  * Makes the content of a package complete in the local store.
@@ -37,7 +38,7 @@ type Needs = Pick<Parts, "contents" | "network" | "evidence" | "holders" | "rand
  * @throws GgenError `package.no-providers`, `registry.not-running`, `archive.too-large`, `storage.*`
  */
 export async function fetchContent(
-  parts: Needs,
+  parts: FetchParts,
   release: Package,
   { signal, onProgress }: CallOptions = {},
   check?: ContentCheck,
@@ -107,7 +108,7 @@ async function isFinished(writer: ContentWriter, round: number, signal: AbortSig
  * do not do, those whom the DHT names for the content and for the package. A lookup takes longer than a small content.
  */
 function providersOf(
-  parts: Needs,
+  parts: FetchParts,
   network: MarketplaceBehaviour,
   release: Package,
   signal: AbortSignal | undefined,

@@ -2,12 +2,12 @@ import {
   formatLockfile,
   installArchive,
   type InstalledEntry,
+  type InstallRecord,
   listInstalled,
   type Lockfile,
   readLockfile,
   recoverInstalls,
   stageLockfile,
-  validateArchive,
   verifyInstalled,
 } from "@ggen/p2p-gpack";
 import {
@@ -22,10 +22,9 @@ import {
 
 import type { Parts } from "../parts.ts";
 import { checkLocked } from "./check-lock.ts";
-import { fetchContent, type FetchReport } from "./fetch.ts";
+import type { FetchReport } from "./fetch.ts";
+import { fetchPackage } from "./fetch-package.ts";
 import { type InstallPlan, type Lookup, planInstall } from "./plan.ts";
-
-const bytesPerMb = 1_000_000;
 
 /**
  * Installs a package with what it depends on. Everything is fetched and validated before the first folder changes; the
@@ -75,16 +74,9 @@ export async function installPackage(
     if (fetched === "unchanged" && params.dryRun !== true) await keep(parts, release);
     const entry = done ? await place(parts, params.target, release, options) : present.get(release.id.toLowerCase());
     packages.push({
-      id: release.id,
-      name: release.name,
-      version: release.version,
-      publisher: release.publisher,
-      cid: release.cid,
-      checksum: release.checksum,
-      size: release.size,
+      ...describe(release),
       path: entry?.path ?? params.target,
       files: entry?.files.length ?? 0,
-      dependencies: dependencyIds(release),
       source: fetched === "unchanged" ? "unchanged" : fetched.source,
       peers: fetched === "unchanged" ? [] : fetched.peers,
     });
@@ -103,49 +95,18 @@ async function refuseModified(target: string, release: Package): Promise<void> {
   });
 }
 
-/** Fetches a content and walks its archive once, before anything is written outside the store. */
+/** Fetches and validates a package before anything is written outside the store. */
 async function fetchValid(parts: Parts, release: Package, options: CallOptions): Promise<FetchReport> {
-  const fetched = await fetchContent(parts, release, options, (content) => validate(parts, release, content));
+  const wasHere = parts.contents.stat(release.cid)?.complete === true;
   try {
-    await validateStored(parts, release, fetched, options);
-    return fetched;
+    return await fetchPackage(parts, release, options);
   } catch (error) {
-    const isSpoilt = fetched.source === "store" && isGgenError(error, "content.mismatch");
+    const isSpoilt = wasHere && isGgenError(error, "content.mismatch");
     if (!isSpoilt || parts.network() === undefined) throw error;
     // Our own copy went bad on the disk and was set aside when it was read: the holders have others.
     parts.logger.log("warn", "a stored content was damaged; it is fetched again", { cid: release.cid });
-    const again = await fetchContent(parts, release, options);
-    await validateStored(parts, release, again, options);
-    return again;
+    return await fetchPackage(parts, release, options);
   }
-}
-
-/**
- * Checks what was promised by the signed record, and walks the archive on the disk unless it was walked as it came.
- */
-async function validateStored(
-  parts: Parts,
-  release: Package,
-  fetched: FetchReport,
-  options: CallOptions,
-): Promise<void> {
-  options.onProgress?.({ step: "verify", subject: `${release.id}@${release.version}` });
-  const content = parts.contents.stat(release.cid)?.content;
-  if (content?.size !== release.size || `sha256:${content.sha256}` !== release.checksum) {
-    throw new GgenError(
-      "content.mismatch",
-      `The archive of ${release.id}@${release.version} is not the one that was signed`,
-      {
-        expected: `${release.size} bytes with ${release.checksum}`,
-        got: content === undefined ? "nothing" : `${content.size} bytes with sha256:${content.sha256}`,
-      },
-    );
-  }
-  if (!fetched.checked) await validate(parts, release, parts.contents.read(release.cid, undefined, options.signal));
-}
-
-async function validate(parts: Parts, release: Package, content: AsyncIterable<Uint8Array>): Promise<void> {
-  await validateArchive(content, { size: release.size, maxBytes: parts.config.cache.maxPackageMb * bytesPerMb });
 }
 
 async function place(
@@ -162,14 +123,7 @@ async function place(
       target,
       validated: true,
       record: {
-        id: release.id,
-        name: release.name,
-        version: release.version,
-        publisher: release.publisher,
-        cid: release.cid,
-        checksum: release.checksum,
-        size: release.size,
-        dependencies: dependencyIds(release),
+        ...describe(release),
         installedAt: Math.floor(parts.clock.now() / 1000),
       },
       ...(signal === undefined ? {} : { signal }),
@@ -186,6 +140,12 @@ async function keep(parts: Parts, release: Package): Promise<void> {
   const held = parts.contents.stat(release.cid);
   if (held?.complete === true && !held.pins.includes("installed")) await parts.contents.pin(release.cid, "installed");
   parts.catalog.pinOwner(release.id, release.publisher);
+}
+
+/** What is told and kept of a release that is installed. */
+function describe(release: Package): Omit<InstallRecord, "installedAt"> {
+  const { id, name, version, publisher, cid, checksum, size } = release;
+  return { id, name, version, publisher, cid, checksum, size, dependencies: dependencyIds(release) };
 }
 
 function dependencyIds(release: Package): string[] {

@@ -14,8 +14,6 @@ import { leavesRoom, pinnedRelease } from "./check-lock.ts";
 export interface InstallPlan {
   /** Dependencies first, the requested package last. */
   readonly packages: readonly Package[];
-  /** Lower-case ids that the user asked for by name. */
-  readonly requested: ReadonlySet<string>;
   readonly warnings: readonly string[];
 }
 
@@ -38,9 +36,8 @@ export async function planInstall(
   await lookup(ref.id);
   const choice = await choose(parts, ref, lock, params.publisher);
   const { release, warnings } = select(parts, choice, ref.range, lock);
-  const requested = new Set([release.id.toLowerCase()]);
   if (params.noDependencies === true || Object.keys(release.dependencies).length === 0) {
-    return { packages: [release], requested, warnings: [...sayChoice(choice), ...warnings] };
+    return { packages: [release], warnings: [...sayChoice(choice), ...warnings] };
   }
   const notes: string[] = [];
   const { packages, warnings: ages } = await planDependencies({
@@ -58,7 +55,6 @@ export async function planInstall(
   const ordered = [...packages.filter((known) => known.operation !== release.operation), release];
   return {
     packages: ordered,
-    requested,
     warnings: [...new Set([...sayChoice(choice), ...warnings, ...notes, ...ages])],
   };
 }
@@ -148,5 +144,5 @@ async function planLocked(
     warnings.push(...lockedWarnings(known));
     return known;
   });
-  return { packages, requested: new Set(packages.map(({ id }) => id.toLowerCase())), warnings };
+  return { packages, warnings };
 }

@@ -1,15 +1,15 @@
 import type { CopyAnswer } from "@ggen/p2p-behaviour";
 import type { MirrorStatus, OperationId, Package, PackageUpdate, PublisherId } from "@ggen/p2p-types";
 
+import { fetchPackage } from "../install/fetch-package.ts";
 import type { Parts } from "../parts.ts";
 import { Copier } from "./copier.ts";
-import { fetchCopy } from "./fetch-copy.ts";
 import { decideCopy, isMirrored, type MirrorQuota, mirrorQuota, overQuota } from "./policy.ts";
 import { Shelf } from "./shelf.ts";
 import { createStandings, type Standings } from "./standings.ts";
 import { sweepCatalogue } from "./sweep.ts";
+import { bytesPerMb } from "../units.ts";
 
-const bytesPerMb = 1_000_000;
 /** Releases of the catalogue that one check looks at, and those before the event loop gets a turn. */
 const releasesPerCheck = 2000;
 const releasesPerStep = 10;
@@ -200,7 +200,8 @@ export class Mirror {
     if (!this.#decide(release).take) return 0;
     const unlease = this.#parts.contents.lease(release.cid);
     try {
-      const bytes = await fetchCopy(this.#parts, release, signal);
+      const { peers } = await fetchPackage(this.#parts, release, { signal });
+      const bytes = peers.reduce((sum, peer) => sum + peer.bytes, 0);
       // Decided again over what is kept now: other copies came meanwhile.
       const decision = this.#decide(release);
       if (!decision.take) return bytes;

@@ -28,8 +28,7 @@ import type { Parts } from "../parts.ts";
 import type { Announcer, AnnounceReport } from "./announcer.ts";
 import { draftFiles, draftManifest } from "./draft.ts";
 import { appendOwn, createPublisher, findOwnKey, nextOperation, releasesOf, trustOwn } from "./publisher-identity.ts";
-
-const bytesPerMb = 1_000_000;
+import { bytesPerMb } from "../units.ts";
 
 /** What is about to be published. */
 interface Prepared {
@@ -52,9 +51,9 @@ export async function publishPackage(
   const prepared = await prepare(parts, params, signal);
   const { source, archive } = prepared;
   const subject = `${source.id}@${source.version}`;
-  if (params.dryRun === true) return dryRunResult(prepared, await previewPublisher(parts));
-
   const own = await findOwnKey(parts);
+  if (params.dryRun === true) return dryRunResult(prepared, own?.publisher ?? "");
+
   const released =
     own === undefined
       ? undefined
@@ -203,10 +202,6 @@ async function release(
   }
   await appendOwn(parts, [sign(own)]);
   return { publisher: own.publisher, operation, recoveryWords: undefined };
-}
-
-async function previewPublisher(parts: Parts): Promise<string> {
-  return (await findOwnKey(parts))?.publisher ?? "";
 }
 
 function dryRunResult({ source, archive, warnings }: Prepared, publisher: string): PublishResult {
