@@ -62,7 +62,7 @@ export const modules: readonly VerifyingModule[] = [
     ],
     tests: [
       "test/admission/*.test.ts",
-      "test/replica/{accept,apply-operations,contested-forks,contested-memory,following,publisher-tips,room,takeover}.test.ts",
+      "test/replica/{accept,apply-operations,contested-forks,contested-memory,following,intake,publisher-tips,room,takeover}.test.ts",
     ],
   },
   {
