@@ -8,8 +8,10 @@ import { join } from "node:path";
 import { createHome, ggen, homeEnvironment, type NodeProcess, spawnGgen, startNode, treeFiles } from "@ggen/testkit";
 import { beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 
-import { type Answer, curl, download, sha256OfDownload, sha256sum, untar } from "./support/curl.ts";
+import { curl, download, sha256OfDownload, sha256sum } from "./support/curl.ts";
+import { expectError, keepsThePromises, type Source } from "./support/gateway-promises.ts";
 import { answer, connectedTo, type Installed, type Published, statusOf } from "./support/node-api.ts";
+import { expectedTree } from "./support/package-tree.ts";
 import { examplePackages, writePackage } from "./support/packages.ts";
 import { isListening, takePort } from "./support/ports.ts";
 
@@ -18,10 +20,6 @@ const until = { timeout: 30_000, interval: 50 } as const;
 const quiet = "[network]\nmdns = false\n";
 const server = join(root, "apps/server/bin/run.js");
 const largeBytes = 40_000_000;
-
-interface Source extends Published {
-  readonly folder: string;
-}
 
 let publisher: NodeProcess;
 let small: Source;
@@ -67,65 +65,12 @@ beforeAll(async () => {
   large = await publish(publisher, writeLarge(join(scratch, "large")));
 });
 
-/** Everything that the documents promise of a gateway that has a package, asked with curl and checked by other tools. */
-async function keepsThePromises(url: string, source: Source, peerId: string): Promise<void> {
-  const root = await curl(url);
-  expect(root.headers["content-type"]).toMatch(/^application\/json/);
-  expect(root.json()).toEqual({
-    name: "ggen",
-    version: "2.4.0",
-    peer_id: peerId,
-    capabilities: expect.arrayContaining(["package_list", "package_download", "checksum_verification"]) as unknown,
-  });
-  expect((await curl(url, ["-H", "Accept: text/html"])).headers["content-type"]).toMatch(/^text\/html/);
-
-  const list = (await curl(`${url}/packages?limit=100`)).json() as { packages: Record<string, unknown>[] };
-  expect(Object.keys(list).sort()).toEqual(["next", "packages", "total"]);
-  const row = list.packages.find(({ id }) => id === source.id);
-  const { id, version, size, checksum } = source;
-  expect(row).toEqual({ id, name: row?.["name"], version, size, checksum, publisher: source.publisher });
-
-  const one = (await curl(`${url}/packages/${id}`)).json() as Record<string, unknown>;
-  expect(one).toMatchObject({
-    ...row,
-    license: "MIT",
-    versions: expect.arrayContaining([{ version, publisher: source.publisher, yanked: false }]) as unknown,
-    claimants: [{ publisher: source.publisher, latest: version }],
-  });
-  expect(Object.keys(one)).toEqual(expect.arrayContaining(["description", "author"]));
-  const byPublisher = await curl(`${url}/packages/${encodeURIComponent(`${source.publisher}/${id}`)}`);
-  expect(byPublisher.json()).toEqual(one);
-
-  const info = (await curl(`${url}/packages/${id}/info`)).json() as { download_url: string; checksum: string };
-  const downloadUrl = `${new URL(url).origin}/packages/${id}/download`;
-  expect(info).toEqual({ id, version, download_url: downloadUrl, size, checksum, algorithm: "SHA256" });
-
-  const folder = mkdtempSync(join(scratch, "out-"));
-  const file = join(folder, "archive.tar");
-  expect(await download(info.download_url, file)).toBe(200);
-  expect(statSync(file).size).toBe(size);
-  expect(await sha256sum(file)).toBe(info.checksum);
-  mkdirSync(join(folder, "tree"));
-  await untar(file, join(folder, "tree"));
-  expect(await treeFiles(join(folder, "tree"))).toEqual(await sourceFiles(source.folder));
-}
-
-/** A source as the archive keeps it: what begins with #! is executable, whatever it is on disk. */
-async function sourceFiles(folder: string): Promise<Record<string, string>> {
-  const files = await treeFiles(folder);
-  for (const [path, digest] of Object.entries(files)) {
-    const plain = digest.replace(/\+x$/, "");
-    files[path] = readFileSync(join(folder, path)).subarray(0, 2).toString() === "#!" ? `${plain}+x` : plain;
-  }
-  return files;
-}
-
 describe("the five endpoints of the documents", () => {
   it("through `ggen marketplace p2p start --http`", async () => {
     const gateway = await startGateway([publisher]);
     expect(gateway.output()).toContain(gateway.gateway);
-    await keepsThePromises(gateway.gateway, small, gateway.peerId);
-    await keepsThePromises(gateway.gateway, newer, gateway.peerId);
+    await keepsThePromises(gateway.gateway, small, gateway.peerId, scratch);
+    await keepsThePromises(gateway.gateway, newer, gateway.peerId, scratch);
   });
 
   it("through a daemon", async () => {
@@ -140,7 +85,7 @@ describe("the five endpoints of the documents", () => {
       ...bootstrapTo(publisher),
     ]);
     await expect.poll(async () => (await statusOf(home)).packages, until).toBe(3);
-    await keepsThePromises(started.gateway, small, started.peerId);
+    await keepsThePromises(started.gateway, small, started.peerId, scratch);
     expect((await ggen(home, ["marketplace", "p2p", "stop"])).code).toBe(0);
   });
 
@@ -155,7 +100,7 @@ describe("the five endpoints of the documents", () => {
     const [line] = (await once(child.stdout, "data")) as [Buffer];
     const [, peerId = "", url = ""] = /^ggen gateway of (\S+) on (http:\S+)\n$/.exec(line.toString()) ?? [];
     await expect.poll(async () => (await curl(`${url}/packages`)).json(), until).toMatchObject({ total: 3 });
-    await keepsThePromises(url, small, peerId);
+    await keepsThePromises(url, small, peerId, scratch);
     const exited = once(child, "exit");
     child.kill("SIGTERM");
     expect(await exited).toEqual([0, null]);
@@ -187,7 +132,7 @@ it("are kept by the gateway of `npm start`, which ends with Ctrl-C", async () =>
   const { peer_id: peerId } = (await curl(url)).json() as { peer_id: string };
   const { publisher: demoPublisher } = (await curl(`${url}/packages/${small.id}`)).json() as { publisher: string };
   // The same folder from another publisher is the same archive, byte for byte.
-  await keepsThePromises(url, { ...small, publisher: demoPublisher }, peerId);
+  await keepsThePromises(url, { ...small, publisher: demoPublisher }, peerId, scratch);
   if (demo.pid !== undefined) process.kill(-demo.pid, "SIGINT");
   expect((await exited)[0]).toBe(0);
   expect(await isListening(port)).toBe(false);
@@ -340,16 +285,9 @@ describe("a gateway", () => {
     // Published a moment ago by a stranger: the cooldown prefers an older version unless one is named.
     const args = ["marketplace", "install", `${newer.id}@1.1.0`, "--target", target];
     const { packages } = await answer<Installed>(gateway.home, args);
-    expect(await treeFiles(packages[0]?.path ?? "")).toEqual(await sourceFiles(newer.folder));
+    expect(await treeFiles(packages[0]?.path ?? "")).toEqual(await expectedTree(newer.folder));
   });
 });
-
-function expectError(got: Answer, status: number, code: string): void {
-  expect(got.json()).toMatchObject({
-    error: { code, message: expect.any(String) as unknown, hint: expect.any(String) as unknown },
-  });
-  expect(got.status).toBe(status);
-}
 
 /** A figure of the process as the kernel counts it, in bytes. */
 function memoryBytes(pid: number, name: "VmRSS" | "VmHWM"): number {
