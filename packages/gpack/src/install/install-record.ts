@@ -100,5 +100,6 @@ function isFile(value: unknown): value is ExtractedFile {
 }
 
 function isCount(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
+  // JSON has a zero below zero, too, which is written as the other one.
+  return Number.isSafeInteger(value) && (value as number) >= 0 && !Object.is(value, -0);
 }
