@@ -17,6 +17,7 @@ import {
   startRegistry,
   stolenKeys,
   temporaryFolder,
+  twoKeyHome,
   withCatalog,
 } from "./world.ts";
 
@@ -122,11 +123,7 @@ describe("a thief with a stolen signing key", () => {
 
 describe("a thief with a rotation key", () => {
   it("of lower rank loses the publisher again to the higher one, with all that it did", async () => {
-    const home = join(await temporaryFolder(), "home");
-    const registry = await openRegistry({}, home);
-    const { publisher, rotationKeys } = await registry.publishers.init("me", { keys: 2 });
-    const [high = "", low = ""] = rotationKeys.map(({ recoveryWords }) => recoveryWords);
-    await registry.publish(await packageFolder(id));
+    const { home, registry, publisher, high, low } = await twoKeyHome(id);
     await registry.close();
 
     const thiefHome = await temporaryFolder();
@@ -159,11 +156,7 @@ describe("a thief with a rotation key", () => {
   });
 
   it("of lower rank who voids the owner's releases has done nothing once the owner goes over it", async () => {
-    const home = join(await temporaryFolder(), "home");
-    const registry = await openRegistry({}, home);
-    const { publisher, rotationKeys } = await registry.publishers.init("me", { keys: 2 });
-    const [high = "", low = ""] = rotationKeys.map(({ recoveryWords }) => recoveryWords);
-    await registry.publish(await packageFolder(id));
+    const { registry, publisher, high, low } = await twoKeyHome(id);
     const [key] = (await publisherOf(registry, publisher)).signingKeys;
     await registry.publishers.revoke({ key: key?.key ?? "", at: 0, recoveryWords: [low] });
     expect(await registry.listVersions(id).catch(() => [])).toEqual([]);
@@ -194,11 +187,7 @@ describe("a thief with a rotation key", () => {
   });
 
   it("of equal rank freezes the publisher: nothing of before is lost, and only a higher rank decides", async () => {
-    const home = join(await temporaryFolder(), "home");
-    const registry = await openRegistry({}, home);
-    const { publisher, rotationKeys } = await registry.publishers.init("me", { keys: 2 });
-    const [high = "", low = ""] = rotationKeys.map(({ recoveryWords }) => recoveryWords);
-    await registry.publish(await packageFolder(id));
+    const { home, registry, publisher, high, low } = await twoKeyHome(id);
     await registry.close();
     const other = await temporaryFolder();
     await copyRecords(home, other, publisher);

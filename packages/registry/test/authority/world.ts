@@ -85,6 +85,23 @@ export async function closedHome(
   return { home, publisher, words: recoveryWords };
 }
 
+/** A home with a publisher of two rotation keys, of which one goes over the other, and one release; open. */
+export async function twoKeyHome(id: string): Promise<{
+  readonly home: string;
+  readonly registry: P2PRegistry;
+  readonly publisher: string;
+  /** Recovery words of the keys. */
+  readonly high: string;
+  readonly low: string;
+}> {
+  const home = join(await temporaryFolder(), "home");
+  const registry = await openRegistry({}, home);
+  const { publisher, rotationKeys } = await registry.publishers.init("me", { keys: 2 });
+  const [high = "", low = ""] = rotationKeys.map(({ recoveryWords }) => recoveryWords);
+  await registry.publish(await packageFolder(id));
+  return { home, registry, publisher, high, low };
+}
+
 /** What a registry says of one publisher. */
 export async function publisherOf(registry: P2PRegistry, publisher: string): Promise<PublisherInfo> {
   const found = (await registry.publishers.list()).find((row) => row.publisher === publisher);
