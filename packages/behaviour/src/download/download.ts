@@ -151,14 +151,9 @@ class Download {
   async #connect(provider: string | ContentProvider, peerId: string): Promise<void> {
     this.#connecting += 1;
     try {
-      const events = this.#eventsOf(provider, peerId);
       const { cid, size } = this.#writer.content;
-      const bulk = size >= limits.directBytes;
-      const session = await this.#components.links.session(provider, events, {
-        cid,
-        bulk,
-        signal: this.#ending.signal,
-      });
+      const options = { cid, bulk: size >= limits.directBytes, signal: this.#ending.signal };
+      const session = await this.#components.links.session(provider, this.#eventsOf(provider, peerId), options);
       if (this.#ending.signal.aborted) session.close();
       else this.#begin(peerId, session);
     } catch (error) {
