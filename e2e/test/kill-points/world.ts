@@ -71,10 +71,10 @@ export async function createWorld(scenario: ScenarioName): Promise<World> {
   }
   if (holder !== undefined) {
     joinHolder(template.home, holder);
-    // It knows both versions then, and has neither.
-    await run(template, [...install, "--dry-run"]);
   }
+  // A home on the network knows both versions then, and has none but what it installed.
   if (isUpdate) await run(template, install);
+  else if (holder !== undefined) await run(template, [...install, "--dry-run"]);
   forgetPeer(template.home);
   const before = await look(template, trees);
   const wanted = isUpdate ? newer : older;
