@@ -117,6 +117,9 @@ describe("a verified domain", () => {
     dns.zone[name] = [record(thief.publisher)];
     expect(await node.verify(id, [owner.publisher, thief.publisher])).toBe(owner.publisher);
     expect(dns.asked).toHaveLength(1);
+    // The harm: for whoever asks the DNS only now, the thief is the owner.
+    const newcomer = await nodeThatKnows([owner, thief], dns);
+    expect(await newcomer.verify(id, [owner.publisher, thief.publisher])).toBe(thief.publisher);
     dns.zone[name] = [record(later.publisher)];
     await expect(node.verify("com.example.later", [later.publisher])).rejects.toMatchObject({
       code: "domain.conflict",
