@@ -20,8 +20,10 @@ export interface CutOptions {
   readonly seed: number;
   /** Added to the node's environment. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Ends after the first cut whose losses are like this. */
-  readonly untilLoss?: RegExp;
+  /** How many releases there are to fetch, on each disk: more than there is time for when absent. */
+  readonly offered?: number;
+  /** Ends when this holds of all that was lost so far. */
+  readonly until?: (losses: readonly string[]) => boolean;
   /** A folder that gets, for each cut that lost something, the disk as the cut left it, and what was known then. */
   readonly keep?: string;
   /** Told of each cut. */
@@ -46,8 +48,6 @@ export interface CutFigures {
 
 /** After so many cuts the disk is made anew, so that looking through all that was stored does not take ever longer. */
 const cutsPerDisk = 10;
-/** What is offered to fetch on each disk: more than there is time for. */
-const offeredReleases = 26;
 const diskMegabytes = 1024;
 
 /**
@@ -55,9 +55,17 @@ const diskMegabytes = 1024;
  * come back, compares what is there with what it had acknowledged, and has it fetch what it could not; again and again.
  * @throws Error when the node fails in another way than by the cut
  */
-export async function cutPower({ cuts, seed, env = {}, untilLoss, keep, onCut }: CutOptions): Promise<CutFigures> {
+export async function cutPower({
+  cuts,
+  seed,
+  env = {},
+  offered = 26,
+  until = () => false,
+  keep,
+  onCut,
+}: CutOptions): Promise<CutFigures> {
   const disk = createDisk(diskMegabytes);
-  const provider = await startProvider(offeredReleases);
+  const provider = await startProvider(offered);
   const scratch = mkdtempSync(join(tmpdir(), "gg-scratch-"));
   const random = seededRandom(seed);
   const home = join(disk.path, "home");
@@ -79,7 +87,7 @@ export async function cutPower({ cuts, seed, env = {}, untilLoss, keep, onCut }:
     losses,
   });
   try {
-    while (done < cuts && !losses.some((loss) => untilLoss?.test(loss))) {
+    while (done < cuts && !until(losses)) {
       if (session === undefined) {
         if (done > 0) {
           disk.format();
