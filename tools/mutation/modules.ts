@@ -70,7 +70,7 @@ export const modules: readonly VerifyingModule[] = [
     package: "cache",
     files: ["src/store/{verifier,fetch-state}.ts"],
     tests: [
-      "test/{fetch-state,tree,verify,hostile,fetch,borrowed-buffers,damage,recovery,direct-writes,hash-thread,leaves-ahead}.test.ts",
+      "test/{fetch-state,tree,verify,hostile,fetch,borrowed-buffers,damage,recovery,direct-writes,hash-thread,leaves-ahead,shared-blocks}.test.ts",
     ],
   },
   {
