@@ -21,7 +21,7 @@ export async function soakKillPoints(argv: readonly string[]): Promise<number | 
     failed ||= faults.length > 0;
     // A row for bench/RESULTS.md.
     process.stdout.write(
-      `| ${new Date().toISOString().slice(0, 10)} | ${machineText()} | \`pnpm soak kill-points\` ` +
+      `| ${new Date().toISOString().slice(0, 10)} | ${machineText()} | \`${["pnpm soak kill-points", ...argv].join(" ")}\` ` +
         `| ${scenario}: ${kills} kills at ${points} places, in ${hit} different calls | ${faults.length} |\n`,
     );
   }
