@@ -64,7 +64,7 @@ describe.runIf(needs("strace"))("a process killed where it changes the disk", ()
   it.each(["install from the network", "update from the network"] as const)(
     "leaves the old version or the new one, and a store that is whole, when what it needs is fetched: %s",
     async (name) => {
-      const { points, kills, hit, faults } = await killEverywhere(name, { decisive: 4, others: 200 });
+      const { points, kills, hit, faults } = await killEverywhere(name, { decisive: 5, others: 300 });
       expect(faults).toEqual([]);
       expect(points).toBeGreaterThan(200);
       // The network has more calls come at another place.
