@@ -19,7 +19,7 @@ const maxParts = 6;
 /** Words that begin like the last one of a query and are sought one by one. */
 const maxEndings = 16;
 /** Of each tier so many are compared word by word: those first that have the words in their names. */
-const maxCompared = 40;
+const maxCompared = 24;
 /** Of them those whose last label is what was typed; and of each part of a query those of either kind. */
 const maxLabelled = 10;
 const maxComparedOfPart = 12;
@@ -63,11 +63,10 @@ export function findCandidates(
   const find = finder({ db, vocabulary, packages }, request, asOf);
   const found = new Map<number, Candidate>();
   const compared = new Set<number>();
-  const add = (candidates: readonly Found[], tier: number): void => {
-    for (const { listing, package: id } of candidates)
-      if (!found.has(listing)) found.set(listing, { listing, package: id, tier });
+  const add = (candidates: readonly Candidate[]): void => {
+    for (const one of candidates) if (!found.has(one.listing)) found.set(one.listing, one);
   };
-  const compare = (candidates: readonly Found[], max: number): void => {
+  const compare = (candidates: readonly Candidate[], max: number): void => {
     for (const { listing } of candidates) if (compared.size < max) compared.add(listing);
   };
   const answer = (terms: readonly SoughtTerm[], cut = false): Candidates => ({
@@ -78,24 +77,24 @@ export function findCandidates(
   });
 
   const exact = find.ofId(request.text.toLowerCase());
-  add(exact, 0);
+  add(exact);
   compare(exact, maxCompared);
   const typed = soughtTerms(request.words, request.phrases);
   if (typed.length === 0) return answer([]);
 
   /** Adds what matches all of some terms, and chooses whom to compare. */
   const seek = (terms: readonly SoughtTerm[], tier: number, max: number): boolean => {
-    const all = find.matching(terms, max);
+    const all = find.matching(terms, tier, max);
     const room = compared.size + maxCompared;
     if (all.length > maxCompared) {
       if (request.phrases.length === 0) {
-        const labelled = find.ofLabel(request.words.join(""), maxLabelled);
-        add(labelled, tier);
+        const labelled = find.ofLabel(request.words.join(""), tier, maxLabelled);
+        add(labelled);
         compare(labelled, room);
       }
-      compare(find.named(terms, maxCompared), room);
+      compare(find.named(terms, tier, maxCompared), room);
     }
-    add(all, tier);
+    add(all);
     compare(all, room);
     return all.length === max;
   };
@@ -109,25 +108,23 @@ export function findCandidates(
   for (const parts of [allButOne(terms), eachAlone(terms)]) {
     if (found.size >= enough) break;
     for (const part of parts) {
-      const some = [...find.named(part, maxComparedOfPart), ...find.matching(part, maxComparedOfPart)];
-      add(some, partTier);
+      const some = [find.named, find.matching].flatMap((of) => of(part, partTier, maxComparedOfPart));
+      add(some);
       compare(some, Infinity);
     }
   }
   return answer(terms);
 }
 
-type Found = Omit<Candidate, "tier">;
-
 interface Finder {
-  /** @param id - lower case */
-  readonly ofId: (id: string) => readonly Found[];
+  /** Tier 0. @param id - lower case */
+  readonly ofId: (id: string) => readonly Candidate[];
   /** @param label - lower case, without separators */
-  readonly ofLabel: (label: string, max: number) => readonly Found[];
+  readonly ofLabel: (label: string, tier: number, max: number) => readonly Candidate[];
   /** Those that came first of what matches all the terms. */
-  readonly matching: (terms: readonly SoughtTerm[], max: number) => readonly Found[];
+  readonly matching: (terms: readonly SoughtTerm[], tier: number, max: number) => readonly Candidate[];
   /** As `matching`, of those that have all the terms in their names. */
-  readonly named: (terms: readonly SoughtTerm[], max: number) => readonly Found[];
+  readonly named: (terms: readonly SoughtTerm[], tier: number, max: number) => readonly Candidate[];
 }
 
 function finder({ db, vocabulary, packages }: SearchIndex, request: SearchRequest, asOf: number): Finder {
@@ -138,33 +135,33 @@ function finder({ db, vocabulary, packages }: SearchIndex, request: SearchReques
     const words = vocabulary.beginning(letters, maxEndings + 1);
     return words.length > maxEndings ? undefined : words.map(({ word }) => word);
   };
-  const matching = (terms: readonly SoughtTerm[], max: number, inName: boolean): Found[] => {
-    // Without a filter nothing of a listing is read but its number.
-    const from = none ? "listing_words w" : "listing_words w CROSS JOIN listings l ON l.listing = w.rowid";
-    const rows = read(
-      `SELECT w.rowid FROM ${from} WHERE w.listing_words MATCH :match AND w.rowid <= :asOf
-       AND ${condition("l")} AND ${mayStop("w.rowid")} ORDER BY w.rowid LIMIT :max`,
-      { ":match": matchExpression(terms, { inName, endingsOf }), ":max": max },
-    );
-    return withPackages(rows.map(([listing]) => Number(listing)));
-  };
-  const withPackages = (listings: readonly number[]): Found[] => {
-    const numbers = packages.of(listings);
-    const found = listings.map((listing, place) => ({ listing, package: numbers[place] ?? 0 }));
-    return found.filter((one) => one.package > 0);
-  };
-  const of = (column: "name" | "label", value: string, max: number): Found[] =>
+  const matching =
+    (inName: boolean): Finder["matching"] =>
+    (terms, tier, max) => {
+      // Without a filter nothing of a listing is read but its number.
+      const from = none ? "listing_words w" : "listing_words w CROSS JOIN listings l ON l.listing = w.rowid";
+      const rows = read(
+        `SELECT w.rowid FROM ${from} WHERE w.listing_words MATCH :match AND w.rowid <= :asOf
+         AND ${condition("l")} AND ${mayStop("w.rowid")} ORDER BY w.rowid LIMIT :max`,
+        { ":match": matchExpression(terms, { inName, endingsOf }), ":max": max },
+      );
+      const listings = rows.map(([listing]) => Number(listing));
+      const numbers = packages.of(listings);
+      const found = listings.map((listing, place) => ({ listing, package: numbers[place] ?? 0, tier }));
+      return found.filter((one) => one.package > 0);
+    };
+  const of = (column: "name" | "label", value: string, tier: number, max: number): Candidate[] =>
     read(
       `SELECT l.listing, l.package FROM packages p CROSS JOIN listings l ON l.package = p.package
        WHERE p.${column} = :value AND l.listing <= :asOf AND ${condition("l")} AND ${mayStop("l.listing")}
        ORDER BY l.listing LIMIT :max`,
       { ":value": value, ":max": max },
-    ).map(([listing, id]) => ({ listing: Number(listing), package: Number(id) }));
+    ).map(([listing, id]) => ({ listing: Number(listing), package: Number(id), tier }));
   return {
-    ofId: (id) => of("name", id, maxCandidates),
-    ofLabel: (label, max) => of("label", label, max),
-    matching: (terms, max) => matching(terms, max, false),
-    named: (terms, max) => matching(terms, max, true),
+    ofId: (id) => of("name", id, 0, maxCandidates),
+    ofLabel: (label, tier, max) => of("label", label, tier, max),
+    matching: matching(false),
+    named: matching(true),
   };
 }
 

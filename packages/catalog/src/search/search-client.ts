@@ -22,6 +22,8 @@ export class SearchClient {
   #tail: Promise<unknown> = Promise.resolve();
   #waiting = 0;
   #closed = false;
+  /** Set while the search that runs is to stop: there is one at a time. */
+  readonly #stop = new Int32Array(new SharedArrayBuffer(4));
   /** Ends the search that runs. */
   #stopRunning: (() => void) | undefined;
 
@@ -71,7 +73,8 @@ export class SearchClient {
 
   async #run(request: SearchRequest, signal: AbortSignal | undefined): Promise<FoundRows> {
     if (signal?.aborted) throw cancelled("The search was cancelled");
-    const stop = new Int32Array(new SharedArrayBuffer(4));
+    const stop = this.#stop;
+    Atomics.store(stop, 0, 0);
     const finished = new AbortController();
     const onAbort = (): void => {
       Atomics.store(stop, 0, 1);

@@ -18,7 +18,7 @@ import { testClock } from "../replica/folder.ts";
 /** Packages that match what is asked: more than are compared, cut or shown. */
 const packages = 300;
 /** What one search may do, however it is asked; what it costs in milliseconds is measured in bench. */
-const most = { statements: 450, envelopes: 40 + 40 + 2 * 6 * 24 + 100, matches: 5000 };
+const most = { statements: 450, envelopes: 24 + 24 + 2 * 6 * 24 + 100, matches: 5000 };
 
 interface Work {
   statements: number;
@@ -154,7 +154,7 @@ describe("the work of a search", () => {
   it("is decoded once: a second search of the same reads no envelope again", () => {
     const { work, run } = search({ text: "common" });
     run();
-    expect(work.envelopes).toBe(40);
+    expect(work.envelopes).toBe(24);
     run();
     expect(work.envelopes).toBe(0);
   });
