@@ -136,6 +136,11 @@ export interface MarketplaceBehaviour {
    * @throws GgenError `dht.lookup-timeout`
    */
   provide(digest: Uint8Array, signal?: AbortSignal): Promise<number>;
+  /**
+   * Says it in the background, among others and one after the other: for many at once. Does nothing while it is stopped.
+   * @param digest - 32 bytes
+   */
+  provideSoon(digest: Uint8Array): void;
   /** Takes it back: it is not said again and not served from here; copies of the record at other peers expire. */
   withdraw(digest: Uint8Array): Promise<void>;
   /** What this node says that it holds, in this run or an earlier one: digests in hexadecimal. */

@@ -175,6 +175,10 @@ export class MarketplaceNode implements MarketplaceBehaviour {
     return this.#running().router.provide(digest, this.#combine(signal));
   }
 
+  provideSoon(digest: Uint8Array): void {
+    this.#parts?.router.provideSoon(digest, this.#combine(undefined));
+  }
+
   async withdraw(digest: Uint8Array): Promise<void> {
     await this.#running().router.withdraw(digest);
   }

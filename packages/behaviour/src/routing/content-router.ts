@@ -33,6 +33,11 @@ interface PendingRecord {
   readonly stored: number;
 }
 
+/** Records that are said in the background one right after the other. */
+const saidAtOnce = 16;
+/** Between those that follow, a pause of three times what one took, at most so many milliseconds: others get their turn. */
+const maxPauseMs = 20;
+
 /** Records that wait for peers; beyond, the oldest is forgotten. */
 const maxPending = 10_000;
 
@@ -81,6 +86,12 @@ export class ContentRouter {
     // Not when it was withdrawn meanwhile.
     if (this.#pending.has(toHex(digest))) this.#wait(digest, stored);
     return stored;
+  }
+
+  /** Says it in the background, among what waits for peers. @param digest - 32 bytes */
+  provideSoon(digest: Uint8Array, signal: AbortSignal): void {
+    if (!this.#pending.has(toHex(digest))) this.#wait(digest, 0);
+    void this.retryPending(signal);
   }
 
   /** Takes a record of ours back; copies at others expire. */
@@ -141,10 +152,16 @@ export class ContentRouter {
     this.#isMissed = this.#retrying;
     if (this.#retrying) return;
     this.#retrying = true;
+    const { clock } = this.#components;
+    let said = 0;
     for (const { digest, stored } of this.#pending.values().toArray()) {
       if (signal.aborted || !this.#components.hasPeers()) break;
       if (stored > 0 && stored >= this.#components.servers()) continue;
+      const since = clock.monotonic();
       if ((await this.provide(digest, signal).catch(() => 0)) === 0) break;
+      said += 1;
+      if (said < saidAtOnce) continue;
+      await clock.sleep(Math.min(3 * (clock.monotonic() - since), maxPauseMs), signal).catch(() => {});
     }
     this.#retrying = false;
     if (this.#isMissed && !signal.aborted) await this.retryPending(signal);

@@ -93,14 +93,20 @@ export class NeighbourFinder {
 
   async #connectTo(peers: readonly ContentProvider[]): Promise<void> {
     const { clock, connect, logger } = this.#components;
-    const allowed = peers.filter(() => this.#dials.allow("", clock.monotonic()));
-    const results = await Promise.allSettled(
-      allowed.map(({ peerId, addresses }) => connect(toFull(peerId, addresses))),
+    let [connected, failed] = [0, 0];
+    await Promise.all(
+      peers.map(async ({ peerId, addresses }) => {
+        try {
+          if (!this.#dials.allow("", clock.monotonic())) throw new Error("too many at a time");
+          await connect(toFull(peerId, addresses));
+          connected += 1;
+        } catch {
+          failed += 1;
+          this.#neighbours.forget(peerId);
+        }
+      }),
     );
-    const failed = results.filter(({ status }) => status === "rejected").length;
-    if (allowed.length > 0) {
-      logger.log("debug", "connected to neighbours in the DHT", { connected: allowed.length - failed, failed });
-    }
+    if (peers.length > 0) logger.log("debug", "connected to neighbours in the DHT", { connected, failed });
   }
 }
 

@@ -62,6 +62,11 @@ export class Neighbourhood {
     return chosen.map(({ peer }) => peer);
   }
 
+  /** A peer that was chosen could not be reached: it may be offered again. */
+  forget(peerId: string): void {
+    this.#offered.delete(peerId);
+  }
+
   #isWanted(peerId: string, distance: Distance, bound: Distance | undefined): boolean {
     if (this.#connected.has(peerId) || this.#offered.has(peerId)) return false;
     return (bound === undefined || distance.compare(bound) < 0) && distance.some((byte) => byte !== 0);

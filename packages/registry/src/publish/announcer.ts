@@ -43,7 +43,6 @@ export function createAnnouncer(
 ): Announcer {
   const queue = new Set<OperationId>(readQueue(parts.catalog.meta(queueName)));
   let draining: Promise<void> | undefined;
-  let providing: Promise<unknown> = Promise.resolve();
   /** Whether somebody asked for another round while one was under way. */
   let wanted = false;
   const save = (): void => parts.catalog.setMeta(queueName, JSON.stringify([...queue].slice(-maxQueue)));
@@ -65,11 +64,14 @@ export function createAnnouncer(
     return network.announce(envelope);
   };
 
-  const provideRelease = async (id: OperationId, signal?: AbortSignal): Promise<boolean> => {
+  /** What is said in the DHT of a release: who has its package, and who its content. */
+  const keysOf = (id: OperationId): Uint8Array[] => {
     const known = parts.catalog.release(id);
-    if (known === undefined || parts.network() === undefined) return false;
-    const keys = [packageKey(known.id), contentKey(known.cid)];
-    const stored = await Promise.all(keys.map((key) => provide(key, signal)));
+    return known === undefined ? [] : [packageKey(known.id), contentKey(known.cid)];
+  };
+
+  const provideRelease = async (id: OperationId, signal?: AbortSignal): Promise<boolean> => {
+    const stored = await Promise.all(keysOf(id).map((key) => provide(key, signal)));
     return stored.some((count) => count > 0);
   };
 
@@ -78,8 +80,8 @@ export function createAnnouncer(
     try {
       for (const id of queue) {
         if ((await tell(id)) === 0) return;
-        // One after the other: each is two walks of the DHT, and there may be thousands.
-        providing = providing.then(() => provideRelease(id));
+        // Each is two walks of the DHT, and there may be thousands.
+        for (const key of keysOf(id)) parts.network()?.provideSoon(key);
         queue.delete(id);
         unsaved += 1;
         if (unsaved % savedEvery === 0) save();
