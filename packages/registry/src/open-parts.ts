@@ -24,6 +24,9 @@ import { createDomainVerifier } from "./resolve/domain.ts";
 import { createTxtResolver, dnsServersOf } from "./resolve/txt-resolver.ts";
 import { bytesPerMb } from "./units.ts";
 
+/** Of the catalogue's cap, kept free for what a merge of the search index writes before the old one goes. */
+const mergeBytes = 300_000;
+
 /** Most that a light node keeps of what it asked for lately: about 25,000 records. */
 const maxLightMb = 64;
 
@@ -97,7 +100,8 @@ export async function openParts(config: P2PConfig, options: RegistryOptions): Pr
         readOnly,
         logger: logger.child("catalog"),
         denyPublishers: config.security.denyPublishers,
-        maxBytes: (isLight ? Math.min(config.catalog.maxMb, maxLightMb) : config.catalog.maxMb) * bytesPerMb,
+        maxBytes:
+          (isLight ? Math.min(config.catalog.maxMb, maxLightMb) : config.catalog.maxMb) * bytesPerMb - mergeBytes,
       }),
     );
     opened.push(() => replica.close());

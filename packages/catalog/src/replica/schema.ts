@@ -1,5 +1,5 @@
 /** What the first migration makes of an empty database. The numbers before it were never released: such a one is refused. */
-export const firstSchema = 6;
+export const firstSchema = 5;
 
 /**
  * Migrations in order; the database's `user_version` is {@link firstSchema} with the first, and one more with each that
@@ -79,9 +79,9 @@ export const migrations: readonly string[] = [
   ) STRICT;
   CREATE INDEX waiting_by_publisher ON waiting (publisher, arrival);
 
-  -- Tags are a JSON list of terms, and once more in their index. A number is given once only: who searches remembers it.
+  -- Tags are a JSON list of terms, and once more in their index.
   CREATE TABLE listings (
-    listing INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    listing INTEGER NOT NULL PRIMARY KEY,
     package INTEGER NOT NULL,
     publisher INTEGER NOT NULL,
     operation INTEGER NOT NULL,
