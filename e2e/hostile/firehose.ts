@@ -16,7 +16,7 @@ import { encode } from "@ipld/dag-cbor";
 import { multiaddr } from "@multiformats/multiaddr";
 import { createLibp2p } from "libp2p";
 
-import { addressOf } from "./own-content.ts";
+import { addressOf, plainManifest } from "./own-content.ts";
 import { say } from "./participant.ts";
 
 const [mode = "", host = "", victim = ""] = process.argv.slice(2);
@@ -57,15 +57,7 @@ const { envelope } = sealOperation(
     prev: null,
     id: "io.example.endless",
     version: "1.0.0",
-    manifest: {
-      title: "Endless",
-      description: "",
-      tags: long,
-      keywords: long,
-      authors: [],
-      dependencies: {},
-      requires: [],
-    },
+    manifest: { ...plainManifest, tags: long, keywords: long },
     content: addressOf(randomBytes(1024)),
   },
   [signer],

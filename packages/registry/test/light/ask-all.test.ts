@@ -37,20 +37,20 @@ function handClock(): {
   };
 }
 
+/** Two answers are enough. */
+function twoOf(clock: AskOptions["clock"]): { readonly failed: string[]; readonly options: AskOptions } {
+  const failed: string[] = [];
+  const signal = new AbortController().signal;
+  const onFailed = (peerId: string): void => void failed.push(peerId);
+  return { failed, options: { enough: 2, graceMs: 100, maxMs: 1000, clock, signal, onFailed } };
+}
+
 const turn = (): Promise<void> => systemClock.sleep(0);
 const hanging = new Promise<never>(() => {});
 
 it("waits for all, and for one that stalls only so long after enough have answered", async () => {
   const { clock, pass } = handClock();
-  const failed: string[] = [];
-  const options: AskOptions = {
-    enough: 2,
-    graceMs: 100,
-    maxMs: 1000,
-    clock,
-    signal: new AbortController().signal,
-    onFailed: (peerId) => void failed.push(peerId),
-  };
+  const { failed, options } = twoOf(clock);
   expect(await askAll(["a", "b", "c"], async (peer) => peer.toUpperCase(), options)).toEqual(
     new Map([
       ["a", "A"],
@@ -100,15 +100,7 @@ it("waits no longer than its limit when nobody answers, and not at all when it i
 
 it("one answer of two that are enough hurries nobody, and whatever was waited for is over with the last answer", async () => {
   const { clock, pass, sleeping } = handClock();
-  const failed: string[] = [];
-  const options: AskOptions = {
-    enough: 2,
-    graceMs: 100,
-    maxMs: 1000,
-    clock,
-    signal: new AbortController().signal,
-    onFailed: (peerId) => void failed.push(peerId),
-  };
+  const { failed, options } = twoOf(clock);
   const slow = Promise.withResolvers<string>();
   const asked = askAll(["a", "slow"], async (peer) => (peer === "slow" ? slow.promise : peer), options);
   await turn();

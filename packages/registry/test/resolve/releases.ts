@@ -1,5 +1,9 @@
 import type { Package } from "@ggen/p2p-types";
 
+import { bareManifest } from "../bare-manifest.ts";
+
+const { title: name, ...manifest } = bareManifest;
+
 /** Whose releases these are. */
 export const publisher = `ggen1${"a".repeat(52)}`;
 
@@ -7,15 +11,10 @@ export const publisher = `ggen1${"a".repeat(52)}`;
 export function releaseOf(version: string, given: Partial<Package> = {}): Package {
   return {
     id: "io.example.tool-kit",
-    name: "A package",
+    name,
     version,
     publisher,
-    description: "",
-    tags: [],
-    keywords: [],
-    authors: [],
-    dependencies: {},
-    requires: [],
+    ...manifest,
     cid: "bafkreihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyku",
     size: 1024,
     checksum: `sha256:${version}`,
