@@ -9,13 +9,15 @@ import { createMiniSearch } from "./minisearch.ts";
 /** What the process is asked. */
 export interface EngineTask {
   readonly query: Query;
+  /** Whether to watch the event loop meanwhile, which takes time itself. */
+  readonly watched: boolean;
 }
 
 /** What it answers; before the first task once, when it is ready. */
 export interface EngineReply {
   /** From the call to its answer. */
   readonly durationMs: number;
-  /** Longest time that nothing else had a turn meanwhile. */
+  /** Longest time that nothing else had a turn meanwhile; 0 where it was not watched. */
   readonly blockedMs: number;
 }
 
@@ -26,14 +28,14 @@ process.on("message", (task: EngineTask) => void answer(task));
 process.on("disconnect", () => process.exit(0));
 process.send?.({ durationMs: 0, blockedMs: 0 } satisfies EngineReply);
 
-async function answer({ query }: EngineTask): Promise<void> {
-  const delay = monitorEventLoopDelay({ resolution: 1 });
-  delay.enable();
+async function answer({ query, watched }: EngineTask): Promise<void> {
+  const delay = watched ? monitorEventLoopDelay({ resolution: 1 }) : undefined;
+  delay?.enable();
   const since = performance.now();
   await search(query);
   const durationMs = performance.now() - since;
-  delay.disable();
-  process.send?.({ durationMs, blockedMs: delay.max / 1e6 } satisfies EngineReply);
+  delay?.disable();
+  process.send?.({ durationMs, blockedMs: (delay?.max ?? 0) / 1e6 } satisfies EngineReply);
 }
 
 function searchCatalogue(): (query: Query) => Promise<unknown> {

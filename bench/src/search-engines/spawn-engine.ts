@@ -7,6 +7,8 @@ import type { EngineReply, EngineTask } from "./engine-process.ts";
 /** A search engine in another process. */
 export interface SpawnedEngine {
   readonly ask: (query: EngineTask["query"]) => Promise<EngineReply>;
+  /** As `ask`, and watches the event loop. */
+  readonly watch: (query: EngineTask["query"]) => Promise<EngineReply>;
   /** Megabytes that its process holds. */
   readonly resident: () => number;
   readonly close: () => Promise<void>;
@@ -39,12 +41,14 @@ export async function spawnEngine(
     }
   };
   await reply();
+  const ask = async (task: EngineTask): Promise<EngineReply> => {
+    const answered = reply();
+    child.send(task);
+    return answered;
+  };
   return {
-    ask: async (query) => {
-      const answered = reply();
-      child.send({ query } satisfies EngineTask);
-      return answered;
-    },
+    ask: (query) => ask({ query, watched: false }),
+    watch: (query) => ask({ query, watched: true }),
     resident: () => residentMegabytes(child.pid ?? 0),
     close: async () => {
       const ended = once(child, "exit");
