@@ -1,3 +1,4 @@
+import { createCipheriv, createDecipheriv, randomBytes, scryptSync } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 
@@ -12,6 +13,28 @@ const words = createRecoveryWords(systemRandom);
 const passphrase = "correct horse battery staple";
 /** Made once: a key takes its time by design. */
 const sealed = sealKeyFile(words, passphrase, systemRandom);
+
+describe("key files as others write them", () => {
+  it("are the key, where they are in the clear", () => {
+    // As tools write seeds that ask for no passphrase: who reads the file is the publisher.
+    const file = JSON.stringify({ words });
+    const { words: stolen } = JSON.parse(file) as { words: string };
+    expect(rotationKeyOf(stolen)).toBe(rotationKeyOf(words));
+  });
+
+  it("give another key and say nothing, where what is encrypted is not authenticated", () => {
+    const entropy = randomBytes(32);
+    const [key, nonce] = [scryptSync(passphrase, "salt", 32), Buffer.alloc(16)];
+    const encrypted = createCipheriv("aes-256-ctr", key, nonce).update(entropy);
+    encrypted[0] = (encrypted[0] ?? 0) ^ 1;
+    const opened = createDecipheriv("aes-256-ctr", key, nonce).update(encrypted);
+    expect(opened).not.toEqual(entropy);
+    expect(rotationKeyOf(wordsOf(opened))).not.toBe(rotationKeyOf(wordsOf(entropy)));
+    // Or open with any passphrase at all.
+    const other = createDecipheriv("aes-256-ctr", scryptSync("a guess", "salt", 32), nonce).update(encrypted);
+    expect(rotationKeyOf(wordsOf(other))).toMatch(/^\S+$/u);
+  });
+});
 
 describe("an encrypted key file", () => {
   it("gives the words back for its passphrase, and nothing for another", async () => {
