@@ -184,7 +184,7 @@ export class P2PRegistry implements Registry {
     const network = this.#started("Connecting").network;
     const addresses = params.addresses ?? this.config.p2p.bootstrapNodes;
     return connectAll(
-      network,
+      { network, clock: this.#parts.clock },
       addresses,
       params.timeoutMs ?? this.config.network.connectionTimeout * 1000,
       params.signal,

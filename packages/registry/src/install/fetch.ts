@@ -12,6 +12,7 @@ import {
 
 import type { Parts } from "../parts.ts";
 import { contentKey } from "../peers/holders.ts";
+import { timeLimit } from "../time-limit.ts";
 import { createLeafStream } from "./leaf-stream.ts";
 
 /** Where the bytes of a content came from. */
@@ -29,7 +30,10 @@ export type ContentCheck = (content: AsyncIterable<Uint8Array>) => Promise<unkno
 const maxRounds = 3;
 
 /** What fetching needs. */
-export type FetchParts = Pick<Parts, "contents" | "network" | "evidence" | "holders" | "random" | "config" | "logger">;
+export type FetchParts = Pick<
+  Parts,
+  "clock" | "contents" | "network" | "evidence" | "holders" | "random" | "config" | "logger"
+>;
 
 /**
  * Makes the content of a package complete in the local store.
@@ -55,6 +59,8 @@ export async function fetchContent(
     sha256: release.checksum.slice("sha256:".length),
   });
   const unlease = parts.contents.lease(release.cid);
+  const ended = new AbortController();
+  const looking = signal === undefined ? ended.signal : AbortSignal.any([signal, ended.signal]);
   const passing = createLeafStream();
   const checking =
     check !== undefined && writer.follow((leaf) => passing.push(leaf)) ? settled(check(passing)) : undefined;
@@ -62,7 +68,7 @@ export async function fetchContent(
     const given = new Map<string, number>();
     for (let round = 1; ; round += 1) {
       const report = await network.download(writer, {
-        ...providersOf(parts, network, release, signal),
+        ...providersOf(parts, network, release, looking),
         onProgress: (done) => onProgress?.({ step: "fetch", subject, done, total: release.size, unit: "bytes" }),
         ...(signal === undefined ? {} : { signal }),
       });
@@ -77,6 +83,7 @@ export async function fetchContent(
     return { source: "peers", peers, checked: verdict !== undefined };
   } finally {
     passing.end(new GgenError("aborted", "The fetch did not end"));
+    ended.abort(new GgenError("aborted", "The fetch has ended"));
     unlease();
     writer.close();
   }
@@ -111,7 +118,7 @@ function providersOf(
   parts: FetchParts,
   network: MarketplaceBehaviour,
   release: Package,
-  signal: AbortSignal | undefined,
+  signal: AbortSignal,
 ): Required<Pick<DownloadOptions, "providers" | "furtherProviders">> {
   const given = new Set<string>([network.peerId]);
   const fresh = (peerIds: readonly string[]): string[] => {
@@ -129,15 +136,19 @@ function providersOf(
     yield* fresh(peerIds);
   }
   async function* lookedUp(): AsyncGenerator<string> {
-    const lookup = AbortSignal.timeout(parts.config.dht.queryTimeout * 1000);
-    const bounded = signal === undefined ? lookup : AbortSignal.any([signal, lookup]);
-    for (const key of [contentKey(release.cid), packageKey(release.id)]) {
-      try {
-        for await (const provider of network.findProviders(key, { signal: bounded })) yield* fresh([provider.peerId]);
-      } catch (error) {
-        if (signal?.aborted) throw error;
-        parts.logger.log("debug", "a provider lookup ended early", { key: toHex(key), error: String(error) });
+    const limit = timeLimit(parts.clock, parts.config.dht.queryTimeout * 1000, signal);
+    try {
+      for (const key of [contentKey(release.cid), packageKey(release.id)]) {
+        try {
+          const found = network.findProviders(key, { signal: limit.signal });
+          for await (const { peerId } of found) yield* fresh([peerId]);
+        } catch (error) {
+          if (signal.aborted) throw error;
+          parts.logger.log("debug", "a provider lookup ended early", { key: toHex(key), error: String(error) });
+        }
       }
+    } finally {
+      limit.end();
     }
     yield* fresh(network.connectedPeers());
   }

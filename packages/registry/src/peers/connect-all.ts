@@ -1,6 +1,14 @@
 import type { MarketplaceBehaviour } from "@ggen/p2p-behaviour";
 import { parseAddress } from "@ggen/p2p-config";
-import { type BootstrapReport, toGgenError } from "@ggen/p2p-types";
+import { type BootstrapReport, type Clock, toGgenError } from "@ggen/p2p-types";
+
+import { withinTime } from "../time-limit.ts";
+
+/** What it needs. */
+interface Connecting {
+  readonly network: Pick<MarketplaceBehaviour, "dial" | "connectedPeers">;
+  readonly clock: Pick<Clock, "sleep">;
+}
 
 /**
  * Dials several addresses at once and says what became of each.
@@ -8,7 +16,7 @@ import { type BootstrapReport, toGgenError } from "@ggen/p2p-types";
  * @throws GgenError `address.invalid` before anything is dialled
  */
 export async function connectAll(
-  network: Pick<MarketplaceBehaviour, "dial" | "connectedPeers">,
+  { network, clock }: Connecting,
   addresses: readonly string[],
   timeoutMs: number,
   signal?: AbortSignal,
@@ -17,8 +25,8 @@ export async function connectAll(
   const results = await Promise.all(
     addresses.map(async (address) => {
       try {
-        const bounded = AbortSignal.any([AbortSignal.timeout(timeoutMs), ...(signal === undefined ? [] : [signal])]);
-        return { address, connected: true, peerId: await network.dial(address, bounded) };
+        const peerId = await withinTime(clock, timeoutMs, signal, (bounded) => network.dial(address, bounded));
+        return { address, connected: true, peerId };
       } catch (error) {
         return { address, connected: false, error: toGgenError(error, "network.dial-failed").toJSON() };
       }

@@ -2,6 +2,7 @@ import { createHotCache } from "@ggen/p2p-cache";
 import type { Package } from "@ggen/p2p-types";
 
 import type { Parts } from "../parts.ts";
+import { withinTime } from "../time-limit.ts";
 
 /** Contents that one call asks about, and peers that are asked about each. */
 const maxContents = 20;
@@ -33,7 +34,9 @@ export function createHolderSurvey(parts: Needs): HolderSurvey {
     if (network === undefined) return;
     const startMs = parts.clock.monotonic();
     try {
-      const holds = await network.holds(peerId, content, AbortSignal.timeout(answerMs));
+      const holds = await withinTime(parts.clock, answerMs, undefined, (signal) =>
+        network.holds(peerId, content, signal),
+      );
       parts.evidence.success(peerId, { ms: parts.clock.monotonic() - startMs, bytes: 0 });
       if (holds) parts.holders.add(content.cid, peerId);
       else parts.holders.remove(content.cid, peerId);

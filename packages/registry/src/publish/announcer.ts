@@ -2,6 +2,7 @@ import { type CallOptions, fromHex, type OperationId, type Package, packageKey }
 
 import type { Parts } from "../parts.ts";
 import { contentKey } from "../peers/holders.ts";
+import { withinTime } from "../time-limit.ts";
 
 /** What became of an announcement. */
 export interface AnnounceReport {
@@ -38,7 +39,7 @@ const savedEvery = 256;
 
 /** @param parts - the queue is kept in the catalogue's metadata */
 export function createAnnouncer(
-  parts: Pick<Parts, "catalog" | "logger" | "network">,
+  parts: Pick<Parts, "catalog" | "clock" | "logger" | "network">,
   waitForReplicas: (release: Package, replicas: number, options: CallOptions) => Promise<readonly string[]>,
 ): Announcer {
   const queue = new Set<OperationId>(readQueue(parts.catalog.meta(queueName)));
@@ -94,8 +95,10 @@ export function createAnnouncer(
   return {
     async announce(id, { signal, replicas, onProgress }) {
       // A walk of the DHT that finds nobody must not hold a publisher up: the record is stored later by itself.
-      const bounded = AbortSignal.any([AbortSignal.timeout(maxProvideMs), ...(signal === undefined ? [] : [signal])]);
-      const [recipients, provided] = await Promise.all([tell(id), provideRelease(id, bounded)]);
+      const [recipients, provided] = await Promise.all([
+        tell(id),
+        withinTime(parts.clock, maxProvideMs, signal, (bounded) => provideRelease(id, bounded)),
+      ]);
       if (recipients === 0) {
         queue.add(id);
         save();

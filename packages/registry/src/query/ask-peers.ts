@@ -4,10 +4,11 @@ import { type AskedPeers, decodeEnvelope, isGgenError, type OperationId, type Qu
 import { askAll } from "../light/ask-all.ts";
 import type { LightCatalogue } from "../light/light-catalogue.ts";
 import type { Parts } from "../parts.ts";
+import { withinTime } from "../time-limit.ts";
 import { acceptAnswer } from "./accept-answer.ts";
 import { envelopesPerAnswer, rowsPerAnswer } from "./answer-search.ts";
 
-type Needs = Pick<Parts, "catalog" | "evidence" | "light" | "logger" | "network">;
+type Needs = Pick<Parts, "catalog" | "clock" | "evidence" | "light" | "logger" | "network">;
 
 /** How many peers a node that is not synced yet asks beside its own catalogue, and for how long, in milliseconds. */
 const askedPeers = 3;
@@ -68,24 +69,25 @@ export async function askPeers(
   if (parts.light !== undefined) return askSeveral(parts, parts.light, query, signal);
   const network = parts.network();
   if (network === undefined) return undefined;
-  const bounded = AbortSignal.any([AbortSignal.timeout(askMs), ...(signal === undefined ? [] : [signal])]);
-  await untilIdentified(network, bounded);
-  const peers = network
-    .fullPeers()
-    .map((peerId) => parts.evidence.reputation(peerId))
-    .toSorted((a, b) => b.score - a.score)
-    .slice(0, askedPeers);
-  await Promise.all(
-    peers.map(async ({ peerId }) => {
-      try {
-        const { envelopes } = await network.searchPeer(peerId, query, bounded);
-        await acceptAnswer({ ...parts, network }, peerId, envelopes.slice(0, envelopesPerAnswer), bounded);
-      } catch (error) {
-        if (isGgenError(error, "aborted") && signal?.aborted) throw error;
-        parts.logger.log("debug", "a peer did not answer a search", { peer: peerId, error: String(error) });
-      }
-    }),
-  );
+  await withinTime(parts.clock, askMs, signal, async (bounded) => {
+    await untilIdentified(network, bounded);
+    const peers = network
+      .fullPeers()
+      .map((peerId) => parts.evidence.reputation(peerId))
+      .toSorted((a, b) => b.score - a.score)
+      .slice(0, askedPeers);
+    await Promise.all(
+      peers.map(async ({ peerId }) => {
+        try {
+          const { envelopes } = await network.searchPeer(peerId, query, bounded);
+          await acceptAnswer({ ...parts, network }, peerId, envelopes.slice(0, envelopesPerAnswer), bounded);
+        } catch (error) {
+          if (isGgenError(error, "aborted") && signal?.aborted) throw error;
+          parts.logger.log("debug", "a peer did not answer a search", { peer: peerId, error: String(error) });
+        }
+      }),
+    );
+  });
   return undefined;
 }
 

@@ -3,6 +3,7 @@ import { type ContentProvider, GgenError, type Package, packageKey } from "@ggen
 import type { Parts } from "../parts.ts";
 import { chooseOwner } from "../resolve/choose-owner.ts";
 import { selectVersion } from "../resolve/select-version.ts";
+import { timeLimit } from "../time-limit.ts";
 import { acceptAnswer } from "./accept-answer.ts";
 import { firstAnswer } from "./first-answer.ts";
 
@@ -41,8 +42,8 @@ export async function askProviders(parts: Needs, id: string, fanOut: number, sig
       got: String(fanOut),
     });
   }
-  const timeout = AbortSignal.timeout(parts.config.dht.queryTimeout * 1000);
-  const bounded = signal === undefined ? timeout : AbortSignal.any([timeout, signal]);
+  const limit = timeLimit(parts.clock, parts.config.dht.queryTimeout * 1000, signal);
+  const bounded = limit.signal;
   const walking = new AbortController();
   const walk = AbortSignal.any([bounded, walking.signal]);
   const providers = logged(parts, id, network.findProviders(packageKey(id), { signal: walk }), walk);
@@ -60,9 +61,13 @@ export async function askProviders(parts: Needs, id: string, fanOut: number, sig
     }
   };
   const options = { fanOut, hedgeMs, maxActive, clock: parts.clock, signal: bounded };
-  const found = (await firstAnswer(providers, ask, options).finally(() => walking.abort())) === true;
+  const answer = await firstAnswer(providers, ask, options).finally(() => {
+    walking.abort();
+    limit.end();
+  });
+  const found = answer === true;
   signal?.throwIfAborted();
-  if (!found && timeout.aborted) {
+  if (!found && limit.isOver()) {
     throw new GgenError("dht.lookup-timeout", `The lookup of ${id} did not finish`, {
       expected: `an answer within ${parts.config.dht.queryTimeout} s`,
     });

@@ -6,7 +6,7 @@ import { searchAbove, withHolders } from "./search-above.ts";
 
 type Needs = Pick<
   Parts,
-  "catalog" | "config" | "evidence" | "holders" | "light" | "logger" | "network" | "survey" | "synced"
+  "clock" | "catalog" | "config" | "evidence" | "holders" | "light" | "logger" | "network" | "survey" | "synced"
 >;
 
 /** How long a search waits for peers to say what they hold. */

@@ -9,6 +9,10 @@ import { conflictsOf, proofOf } from "../resolve/conflicts.ts";
 import { cooldownOf } from "../resolve/cooldown.ts";
 import { readRef } from "../resolve/read-ref.ts";
 import { selectVersion } from "../resolve/select-version.ts";
+import { withinTime } from "../time-limit.ts";
+
+/** How long holders are looked for, in milliseconds. */
+const lookupMs = 5000;
 
 /**
  * Explains step by step why a package was or was not found, chosen, trusted and can be fetched. Changes nothing but what
@@ -127,9 +131,10 @@ export async function explainPackage(
     );
   const holders = new Set(parts.holders.of(release.cid));
   try {
-    const bounded = AbortSignal.any([AbortSignal.timeout(5000), ...(signal === undefined ? [] : [signal])]);
-    for await (const { peerId } of network.findProviders(contentKey(release.cid), { signal: bounded }))
-      holders.add(peerId);
+    await withinTime(parts.clock, lookupMs, signal, async (bounded) => {
+      for await (const { peerId } of network.findProviders(contentKey(release.cid), { signal: bounded }))
+        holders.add(peerId);
+    });
   } catch (error) {
     parts.logger.log("debug", "a provider lookup ended early", { error: String(error) });
   }
