@@ -77,7 +77,10 @@ export const modules: readonly VerifyingModule[] = [
     name: "chunks",
     package: "cache",
     files: ["src/store/{parts,reader,rebuild,recovery,writer}.ts", "src/files/chunk-files.ts"],
-    tests: ["test/{add-and-read,damage,direct-writes,fetch,hostile,recovery,tree,turned-bits,verify}.test.ts"],
+    tests: [
+      "test/{chunk-files,reader,rebuild,sweep,writer}.test.ts",
+      "test/{add-and-read,damage,direct-writes,fetch,hostile,recovery,tree,turned-bits,verify}.test.ts",
+    ],
   },
   {
     name: "network",

@@ -287,7 +287,7 @@ export async function openContentCache(options: ContentCacheOptions): Promise<Co
   const rows = new StoreRows(openDatabase({ path, readOnly, clock: options.clock, logger, onSetAside }));
   try {
     if (!readOnly) {
-      if (!rows.isSettled()) await rebuild(rows, files, logger);
+      if (!rows.isSettled()) await rebuild(rows, files, logger, options.maxPackageBytes);
       await sweep(rows, files, logger);
     }
     return new OpenContentCache(options, rows, files, logger, setAside);

@@ -1,4 +1,4 @@
-import { constants, readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { constants } from "node:fs";
 import { readFile } from "node:fs/promises";
 
 import { systemRandom } from "@ggen/p2p-types";
@@ -7,26 +7,13 @@ import { describe, expect, test } from "vitest";
 import { ChunkFiles } from "../src/files/chunk-files.ts";
 import { createPageBuffers } from "../src/files/page-buffers.ts";
 import { bytesOf } from "./fixtures/content.ts";
+import { openFlags, refuse } from "./fixtures/disk.ts";
 import { isSame, mebibyte, temporaryFolder } from "./fixtures/support.ts";
 
 async function preparedFiles(): Promise<ChunkFiles> {
   const files = new ChunkFiles(await temporaryFolder(), systemRandom);
   await files.prepare();
   return files;
-}
-
-/** The flags that an open file of this process was opened with; undefined when it is not open. */
-function openFlags(path: string): number | undefined {
-  for (const descriptor of readdirSync("/proc/self/fd")) {
-    try {
-      if (readlinkSync(`/proc/self/fd/${descriptor}`) !== path) continue;
-    } catch {
-      continue;
-    }
-    const [, flags = ""] = /flags:\s*(\d+)/.exec(readFileSync(`/proc/self/fdinfo/${descriptor}`, "utf8")) ?? [];
-    return Number.parseInt(flags, 8);
-  }
-  return undefined;
 }
 
 describe("a chunk in whole pages", () => {
@@ -56,6 +43,30 @@ describe("a chunk in whole pages", () => {
       expect(await synced).toBeUndefined();
       expect(isSame(await readFile(path), chunk)).toBe(true);
     }
+    if (process.platform !== "linux") return;
+    const { path, synced } = await files.write(createPageBuffers(1).copyOf(chunk)!, true);
+    expect(openFlags(path)! & constants.O_DIRECT).toBe(0);
+    await synced;
+  });
+
+  test.runIf(process.platform === "linux")("is refused by a full disk once, and goes directly again", async () => {
+    const files = await preparedFiles();
+    const page = createPageBuffers(1).copyOf(chunk)!;
+    const allow = await refuse("write", "ENOSPC");
+    await expect(files.write(page, true)).rejects.toMatchObject({ code: "storage.full" });
+    allow();
+    const { path, synced } = await files.write(page, true);
+    expect(openFlags(path)! & constants.O_DIRECT).toBe(constants.O_DIRECT);
+    await synced;
+  });
+
+  test.each(["EINVAL", "ENOTSUP", "EOPNOTSUPP"])("goes the usual way where the system says %s", async (code) => {
+    const files = await preparedFiles();
+    const page = createPageBuffers(1).copyOf(chunk)!;
+    await refuse("write", code, 1);
+    const { path, synced } = await files.write(page, true);
+    expect(await synced).toBeUndefined();
+    expect(isSame(await readFile(path), chunk)).toBe(true);
   });
 
   test("is lent a bounded number of times, and only when it is whole", () => {

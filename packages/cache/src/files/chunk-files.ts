@@ -42,6 +42,11 @@ function isRefusal(error: unknown): boolean {
   return ["EINVAL", "ENOTSUP", "EOPNOTSUPP"].some((code) => isSystemError(cause, code));
 }
 
+/** How many damaged files came before this one, by its name. */
+function turnOf(name: string): number {
+  return Number(/\.(\d+)$/.exec(name)?.[1] ?? 0);
+}
+
 async function syncAndClose(handle: FileHandle): Promise<Error | undefined> {
   try {
     await handle.sync();
@@ -59,17 +64,15 @@ async function syncAndClose(handle: FileHandle): Promise<Error | undefined> {
  */
 export class ChunkFiles {
   readonly #directory: string;
-  readonly #random: RandomSource;
   /** Of temporary names. */
   readonly #prefix: string;
   #written = 0;
   readonly #shards = new Set<string>();
-  /** Absent where the system or the file system knows no direct writes. */
-  #directFlag: number | undefined = constants.O_DIRECT;
+  /** 0 where the system or the file system knows no direct writes. */
+  #directFlag: number = (constants.O_DIRECT as number | undefined) ?? 0;
 
   constructor(directory: string, random: RandomSource) {
     this.#directory = directory;
-    this.#random = random;
     this.#prefix = toHex(random.bytes(8));
   }
 
@@ -104,13 +107,13 @@ export class ChunkFiles {
   async write(bytes: Uint8Array, isPaged = false): Promise<WrittenFile> {
     this.#written += 1;
     const path = join(this.#directory, "tmp", `${this.#prefix}-${this.#written}`);
-    if (isPaged && this.#directFlag !== undefined) {
+    if (isPaged) {
       const { O_WRONLY, O_CREAT, O_TRUNC } = constants;
       try {
         return await this.#write(path, bytes, O_WRONLY | O_CREAT | O_TRUNC | this.#directFlag);
       } catch (error) {
         if (!isRefusal(error)) throw error;
-        this.#directFlag = undefined;
+        this.#directFlag = 0;
       }
     }
     return await this.#write(path, bytes, "w");
@@ -200,13 +203,13 @@ export class ChunkFiles {
     const folder = join(this.#directory, "quarantine");
     try {
       await mkdir(folder, { recursive: true, mode: 0o700 });
-      await rename(path, join(folder, `${digest}.${toHex(this.#random.bytes(4))}`));
-      const names = await readdir(folder);
-      for (const name of names.sort().slice(0, Math.max(0, names.length - maxQuarantined))) {
-        await this.discard(join(folder, name));
+      const kept = (await readdir(folder)).sort((a, b) => turnOf(a) - turnOf(b));
+      await rename(path, join(folder, `${digest}.${turnOf(kept.at(-1) ?? "") + 1}`));
+      for (const name of kept.slice(0, 1 - maxQuarantined)) {
+        await rm(join(folder, name), { recursive: true });
       }
     } catch {
-      await rm(path, { recursive: true, force: true }).catch(() => {});
+      await rm(path, { recursive: true }).catch(() => {});
     }
   }
 

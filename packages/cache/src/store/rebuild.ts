@@ -25,21 +25,21 @@ const unknownSha256 = "0".repeat(64);
 interface FoundBlocks {
   /** Bytes of every sound chunk file. */
   readonly bytes: Map<string, number>;
-  /** Nodes, with the content bytes below them and their children. */
-  readonly nodes: Map<string, { readonly size: number; readonly children: readonly string[] }>;
+  /** Nodes, with the content bytes below them and their children, as if each was a root. */
+  readonly nodes: Map<string, { readonly size: number; readonly children: readonly PartRow[] }>;
 }
 
-async function findBlocks(files: ChunkFiles): Promise<FoundBlocks> {
+/** @param maxBytes - what claims to hold more is no node: nobody could ask for it, and its parts might fill the memory */
+async function findBlocks(files: ChunkFiles, maxBytes: number): Promise<FoundBlocks> {
   const found: FoundBlocks = { bytes: new Map(), nodes: new Map() };
   for await (const digest of files.list()) {
     const block = await readUnlisted(files, digest);
     if (block === undefined) continue;
     found.bytes.set(digest, block.byteLength);
     const size = claimedNodeSize(block);
-    if (size === undefined || size === 0) continue;
+    if (size === undefined || size <= chunkSize || size > maxBytes) continue;
     try {
-      const part = rootPart({ digest, kind: "node" }, size);
-      found.nodes.set(digest, { size, children: childParts(part, block).map((child) => child.digest) });
+      found.nodes.set(digest, { size, children: childParts(rootPart({ digest, kind: "node" }, size), block) });
     } catch {
       // Not a node of ours: then it is a leaf.
     }
@@ -47,17 +47,37 @@ async function findBlocks(files: ChunkFiles): Promise<FoundBlocks> {
   return found;
 }
 
-/** The tree below a root, as far as its nodes were found. */
-async function treeOf(root: PartRow, found: FoundBlocks, files: ChunkFiles): Promise<PartRow[]> {
+/** The tree below a root, in order, as far as its nodes were found. */
+function treeOf(
+  root: PartRow,
+  { nodes }: FoundBlocks,
+): { readonly parts: readonly PartRow[]; readonly isWhole: boolean } {
   const parts = [root];
+  let isWhole = true;
   // The list grows while it is walked.
   for (const part of parts) {
-    const bytes = part.node && found.nodes.has(part.digest) ? found.bytes.get(part.digest) : undefined;
-    if (bytes === undefined) continue;
-    const block = await files.read(files.path(part.digest), part.digest, bytes);
-    if (block instanceof Uint8Array) parts.push(...childParts(part, block));
+    if (!part.node) continue;
+    const node = nodes.get(part.digest);
+    // What was said of a node need not be so: with another size it has its place in other trees only.
+    if (node?.size !== part.size) {
+      isWhole = false;
+      continue;
+    }
+    const { level, start } = part;
+    for (const child of node.children) parts.push({ ...child, level: level + 1, start: start + child.start });
   }
-  return parts;
+  return { parts, isWhole };
+}
+
+/** Digests of the blocks that have a place below a node. */
+function namedBlocks({ nodes, bytes }: FoundBlocks): ReadonlySet<string> {
+  const named = new Set<string>();
+  for (const { children } of nodes.values()) {
+    for (const { digest, node, size } of children) {
+      if ((node ? nodes.get(digest)?.size : bytes.get(digest)) === size) named.add(digest);
+    }
+  }
+  return named;
 }
 
 async function sha256Of(leaves: readonly PartRow[], files: ChunkFiles): Promise<string | undefined> {
@@ -73,20 +93,21 @@ async function sha256Of(leaves: readonly PartRow[], files: ChunkFiles): Promise<
 /**
  * Fills an empty database from the chunk files: a node that no other node names is the root of a content, a leaf that no
  * node names is a content by itself. Complete contents are pinned as {@link recoveredPin}.
+ * @param maxBytes - of the largest content
  */
-export async function rebuild(rows: StoreRows, files: ChunkFiles, logger: Logger): Promise<void> {
-  const found = await findBlocks(files);
-  const named = new Set([...found.nodes.values()].flatMap(({ children }) => children));
+export async function rebuild(rows: StoreRows, files: ChunkFiles, logger: Logger, maxBytes: number): Promise<void> {
+  const found = await findBlocks(files, maxBytes);
+  const named = namedBlocks(found);
   const contents: { address: ContentAddress; parts: readonly PartRow[]; complete: boolean }[] = [];
   for (const [digest, bytes] of found.bytes) {
     if (named.has(digest)) continue;
     const node = found.nodes.get(digest);
-    const isRoot = node !== undefined && node.size > chunkSize;
-    const size = isRoot ? node.size : bytes;
-    const parts = await treeOf(rootPart({ digest, kind: isRoot ? "node" : "leaf" }, size), found, files);
-    const hasAllNodes = parts.every((part) => !part.node || found.nodes.has(part.digest));
-    const sha256 = hasAllNodes ? await sha256Of(leavesOf(parts), files) : undefined;
-    const cid = cidOfDigest(isRoot ? dagPbCodec : rawCodec, fromHex(digest)).toString();
+    const kind = node === undefined ? "leaf" : "node";
+    const size = node?.size ?? bytes;
+    const { parts, isWhole } = treeOf(rootPart({ digest, kind }, size), found);
+    const leaves = parts.filter((part) => !part.node);
+    const sha256 = isWhole ? await sha256Of(leaves, files) : undefined;
+    const cid = cidOfDigest(node === undefined ? rawCodec : dagPbCodec, fromHex(digest)).toString();
     contents.push({
       address: { cid, size, sha256: sha256 ?? unknownSha256 },
       parts,
@@ -110,8 +131,4 @@ export async function rebuild(rows: StoreRows, files: ChunkFiles, logger: Logger
     complete,
     incomplete: contents.length - complete,
   });
-}
-
-function leavesOf(parts: readonly PartRow[]): PartRow[] {
-  return parts.filter(({ node }) => !node).sort((a, b) => a.start - b.start);
 }

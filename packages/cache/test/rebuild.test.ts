@@ -1,0 +1,159 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+
+import { buildFileDag, chunkSize, type ContentAddress, leafEntry, sha256, toHex } from "@ggen/p2p-types";
+import { describe, expect, test } from "vitest";
+
+import { type ContentCache, recoveredPin } from "../src/index.ts";
+import { bytesOf, leafDigests, remoteContent } from "./fixtures/content.ts";
+import {
+  chunkPath,
+  collect,
+  fetchAll,
+  isSame,
+  type LogLine,
+  mebibyte,
+  memoryLogger,
+  openStore,
+  temporaryFolder,
+} from "./fixtures/support.ts";
+
+type Entry = ReturnType<typeof leafEntry>;
+
+/** A node of one child, as `buildFileDag` would make it if it made such: dag-pb with a UnixFS file in it, by hand. */
+function nodeOfOne(chunk: Uint8Array): Uint8Array {
+  const { bytes } = leafEntry(chunk).cid;
+  const link = [0x0a, bytes.byteLength, ...bytes, 0x12, 0, 0x18, chunk.byteLength];
+  const file = [0x08, 2, 0x18, chunk.byteLength, 0x20, chunk.byteLength];
+  return Uint8Array.from([0x12, link.length, ...link, 0x0a, file.length, ...file]);
+}
+
+interface Rebuilt {
+  readonly cache: ContentCache;
+  readonly log: readonly LogLine[];
+}
+
+/** A store of which only chunk files are left: these blocks. */
+async function rebuilt(...blocks: readonly Uint8Array[]): Promise<Rebuilt> {
+  const directory = await temporaryFolder();
+  for (const block of blocks) {
+    const path = chunkPath(directory, toHex(sha256(block)));
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, block);
+  }
+  const log: LogLine[] = [];
+  return { cache: await openStore(directory, { maxPackageBytes: 2048 * mebibyte, logger: memoryLogger(log) }), log };
+}
+
+const pair = remoteContent(bytesOf(chunkSize + 10));
+const [firstDigest = "", lastDigest = ""] = leafDigests(pair.bytes);
+const rootDigest = pair.blocks.keys().find((digest) => ![firstDigest, lastDigest].includes(digest))!;
+const blockOf = (digest: string): Uint8Array => pair.blocks.get(digest)!;
+const unknownSha256 = "0".repeat(64);
+
+/** A content by itself, as others name it. */
+function alone(block: Uint8Array): ContentAddress {
+  return remoteContent(block).address;
+}
+
+function addresses({ cache }: Rebuilt): ContentAddress[] {
+  return cache.contents().map(({ content }) => content);
+}
+
+describe("a store whose database is lost", () => {
+  test("has its contents again, complete and kept, and says so", async () => {
+    const other = bytesOf(20, 5);
+    const store = await rebuilt(...pair.blocks.values(), other);
+    const { cache, log } = store;
+    expect(addresses(store).toSorted((a, b) => a.size - b.size)).toEqual([alone(other), pair.address]);
+    for (const { cid } of [alone(other), pair.address]) {
+      expect(cache.stat(cid)).toMatchObject({ complete: true, pins: [recoveredPin] });
+    }
+    expect(isSame(await collect(cache.read(pair.address.cid)), pair.bytes)).toBe(true);
+    expect(isSame(await collect(cache.read(alone(other).cid)), other)).toBe(true);
+    expect(log).toEqual([
+      {
+        level: "warn",
+        message: "The content store's database was rebuilt from the chunks",
+        fields: { chunks: 4, complete: 2, incomplete: 0 },
+      },
+    ]);
+  });
+
+  test("and had nothing is just empty", async () => {
+    const { cache, log } = await rebuilt();
+    expect(cache.contents()).toEqual([]);
+    expect(log).toEqual([]);
+  });
+
+  test.each([
+    ["first", firstDigest],
+    ["last", lastDigest],
+  ])("has what it has of a content whose %s leaf is lost too, and fetches that", async (_, lost) => {
+    const { cache, log } = await rebuilt(
+      ...[rootDigest, firstDigest, lastDigest].filter((digest) => digest !== lost).map(blockOf),
+    );
+    const { cid, size } = pair.address;
+    expect(cache.contents()).toEqual([
+      { content: { cid, size, sha256: unknownSha256 }, complete: false, chunks: 2, present: 1, pins: [] },
+    ]);
+    expect(log[0]?.fields).toEqual({ chunks: 2, complete: 0, incomplete: 1 });
+    const writer = await cache.open(pair.address);
+    expect((await fetchAll(writer, pair)).map(({ digest }) => digest)).toEqual([lost]);
+    expect(cache.stat(cid)?.content).toEqual(pair.address);
+  });
+
+  test("takes no tree for complete of which a node is lost, whatever leaves are here", async () => {
+    const zeros = new Uint8Array(chunkSize);
+    const { root, nodes } = buildFileDag(Array<Entry>(1026).fill(leafEntry(zeros)));
+    const [left, , top] = nodes;
+    const { cache } = await rebuilt(zeros, left!.block, top!.block);
+    expect(cache.contents()).toEqual([
+      {
+        content: { cid: root.cid.toString(), size: 1026 * chunkSize, sha256: unknownSha256 },
+        complete: false,
+        chunks: 1026,
+        present: 1024,
+        pins: [],
+      },
+    ]);
+  });
+
+  test("has a leaf that could be a node of a single chunk as the leaf that it is", async () => {
+    const chunk = bytesOf(10, 6);
+    const node = nodeOfOne(chunk);
+    const store = await rebuilt(node, chunk);
+    expect(addresses(store).toSorted((a, b) => a.size - b.size)).toEqual([alone(chunk), alone(node)]);
+    expect(store.cache.contents().every(({ complete }) => complete)).toBe(true);
+  });
+
+  test("is not kept from starting by a tree that is not what its root says, and has what that names", async () => {
+    const small = buildFileDag([leafEntry(bytesOf(chunkSize)), leafEntry(bytesOf(10))]);
+    const large = buildFileDag(Array<Entry>(1024).fill(leafEntry(bytesOf(chunkSize))));
+    // Says of the small tree that it holds three chunks, which it does not: nobody could fetch that.
+    const lying = buildFileDag([large.root, { ...small.root, size: 3 * chunkSize }]);
+    const store = await rebuilt(
+      ...[...small.nodes, ...large.nodes, ...lying.nodes].map(({ block }) => block),
+      bytesOf(chunkSize),
+      bytesOf(10),
+    );
+    const found = store.cache.contents().toSorted((a, b) => a.content.size - b.content.size);
+    expect(found.map(({ content, complete, chunks, present }) => [content.cid, complete, chunks, present])).toEqual([
+      [small.root.cid.toString(), true, 2, 2],
+      [lying.root.cid.toString(), false, 1027, 1024],
+    ]);
+    const writer = await store.cache.open(pair.address);
+    await fetchAll(writer, pair);
+    expect(writer.complete).toBe(true);
+  });
+
+  test("takes what names more than a content may have for a leaf, so that no three chunks are a milliard parts", async () => {
+    const one = buildFileDag(Array<Entry>(1024).fill(leafEntry(bytesOf(chunkSize))));
+    const two = buildFileDag(Array<Entry>(1024).fill(one.root));
+    const store = await rebuilt(one.nodes[0]!.block, two.nodes[0]!.block);
+    expect(addresses(store).toSorted((a, b) => a.size - b.size)).toEqual([
+      alone(two.nodes[0]!.block),
+      { cid: one.root.cid.toString(), size: 1024 * chunkSize, sha256: unknownSha256 },
+    ]);
+  });
+});
