@@ -57,12 +57,12 @@ export const modules: readonly VerifyingModule[] = [
     name: "admission",
     package: "catalog",
     files: [
-      "src/admission/{admission,choose-evictions}.ts",
+      "src/admission/{admission,choose-evictions,timed-set}.ts",
       "src/replica/{limits,check-envelopes,operation-intake,contested-forks,publisher-tips,apply-operations}.ts",
     ],
     tests: [
       "test/admission/*.test.ts",
-      "test/replica/{accept,apply-operations,contested-forks,contested-memory,following,intake,publisher-tips,room,takeover}.test.ts",
+      "test/replica/{accept,apply-operations,check-envelopes,contested-forks,contested-memory,following,intake,intake-room,intake-writes,publisher-tips,room,takeover}.test.ts",
     ],
   },
   {

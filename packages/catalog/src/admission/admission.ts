@@ -5,6 +5,7 @@ import type { Clock, PublisherId } from "@ggen/p2p-types";
 import type { ListingTermTable } from "../replica/listing-terms.ts";
 import { chooseEvictions, type Stranger } from "./choose-evictions.ts";
 import { bytesBesideEnvelope, type RemovedOperation, StrangerTable } from "./stranger-table.ts";
+import { TimedSet } from "./timed-set.ts";
 
 /**
  * Parts of the cap: beyond the first strangers are evicted, down to the second; beyond the third no more of them come in,
@@ -22,13 +23,6 @@ const maxRemembered = 65_536;
 const restMs = 60_000;
 /** The room that a search index gives back comes late: it is looked again at what is free, so often at most. */
 const maxRounds = 3;
-
-/** What came, as far as it decides whether there is room. */
-export interface Arrival {
-  readonly publisher: PublisherId;
-  /** Of the envelope. */
-  readonly bytes: number;
-}
 
 /** How operations came, as far as it decides whether there is room. */
 export interface ArrivalOrigin {
@@ -57,8 +51,8 @@ export interface AdmissionInit {
 export class Admission {
   readonly #init: AdmissionInit;
   readonly #strangers: StrangerTable;
-  readonly #evicted = new Map<string, number>();
-  readonly #closed = new Map<string, number>();
+  readonly #evicted = new TimedSet(maxRemembered);
+  readonly #closed = new TimedSet(maxRemembered);
   #restsUntilMs = -Infinity;
 
   constructor(init: AdmissionInit) {
@@ -69,15 +63,17 @@ export class Admission {
   /** Whether operations of a publisher may come from there now, as far as there is room. */
   mayCome(publisher: PublisherId, { peer, asked = false }: ArrivalOrigin, known: ReadonlySet<PublisherId>): boolean {
     if (asked || known.has(publisher)) return true;
-    return !this.#isRemembered(this.#evicted, publisher) && !this.#isRemembered(this.#closed, peer ?? "");
+    const nowMs = this.#init.clock.now();
+    return !this.#evicted.has(publisher, nowMs) && !(peer !== undefined && this.#closed.has(peer, nowMs));
   }
 
   /**
    * Evicts strangers when what comes has no room beside them. To be run in the transaction that stores it.
+   * @param arrivals - bytes of the envelopes that come
    * @param removed - gets every operation as it goes
    * @returns the publishers that went
    */
-  *makeRoom(arrivals: readonly Arrival[], removed: RemovedOperation[]): Generator<void, readonly PublisherId[]> {
+  *makeRoom(arrivals: readonly number[], removed: RemovedOperation[]): Generator<void, readonly PublisherId[]> {
     const { clock, known, maxBytes } = this.#init;
     const nowMs = clock.now();
     let needed = this.#neededBytes(arrivals);
@@ -90,14 +86,14 @@ export class Admission {
       const gone = new Set(chosen);
       strangers = strangers.filter((stranger) => !gone.has(stranger));
       for (const { publisher } of chosen) publishers.push(this.#strangers.nameOf(publisher));
-      this.#remember(this.#closed, sourcesOf(chosen), nowMs + closedForMs);
+      for (const peer of sourcesOf(chosen)) this.#closed.add(peer, nowMs + closedForMs);
       const numbers = chosen.map(({ publisher }) => publisher);
       yield* this.#strangers.remove(numbers, removed);
       const used = this.#usedBytes();
       needed = used > maxBytes * parts.strangers ? used - maxBytes * parts.afterEviction : 0;
     }
     if (strangers.length === 0) this.#restsUntilMs = nowMs + restMs;
-    this.#remember(this.#evicted, publishers, nowMs + evictedForMs);
+    for (const publisher of publishers) this.#evicted.add(publisher, nowMs + evictedForMs);
     return publishers;
   }
 
@@ -118,20 +114,16 @@ export class Admission {
   }
 
   /** Bytes that have to become free before arrivals have room; 0 or less when they have it. */
-  #neededBytes(arrivals: readonly Arrival[]): number {
+  #neededBytes(arrivals: readonly number[]): number {
     const { maxBytes, maxOperations, operations } = this.#init;
     const used = this.#usedBytes();
     let arriving = 0;
-    for (const { bytes } of arrivals) arriving += costOf(bytes);
+    for (const bytes of arrivals) arriving += costOf(bytes);
     const count = operations();
     const isOver = used + arriving > maxBytes * parts.strangers || count + arrivals.length > maxOperations;
     if (!isOver) return 0;
     const ofCount = (count + arrivals.length - maxOperations * parts.strangers) * (used / Math.max(1, count));
-    return Math.max(
-      used - maxBytes * parts.afterEviction,
-      used + Math.min(arriving, maxBytes * (parts.strangers - parts.afterEviction)) - maxBytes * parts.strangers,
-      count + arrivals.length > maxOperations ? ofCount : 0,
-    );
+    return Math.max(used - maxBytes * parts.afterEviction, count + arrivals.length > maxOperations ? ofCount : 0);
   }
 
   /** Bytes of the file that hold something, and those that listing what is stored is going to need. */
@@ -139,25 +131,6 @@ export class Admission {
     const { db, unlisted } = this.#init;
     const read = (name: string): number => Number(db.prepare(`PRAGMA ${name}`).get()?.[name]);
     return (read("page_count") - read("freelist_count")) * read("page_size") + unlisted() * bytesToList;
-  }
-
-  #isRemembered(memory: Map<string, number>, name: string): boolean {
-    const untilMs = memory.get(name);
-    if (untilMs === undefined) return false;
-    if (this.#init.clock.now() < untilMs) return true;
-    memory.delete(name);
-    return false;
-  }
-
-  #remember(memory: Map<string, number>, names: Iterable<string>, untilMs: number): void {
-    for (const name of names) {
-      memory.delete(name);
-      memory.set(name, untilMs);
-    }
-    for (const name of memory.keys()) {
-      if (memory.size <= maxRemembered) break;
-      memory.delete(name);
-    }
   }
 }
 

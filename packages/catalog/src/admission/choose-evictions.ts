@@ -17,9 +17,6 @@ export interface Stranger {
   readonly bytes: BytesByAge;
 }
 
-/** How much of a flood a byte still is after a time: all of it, a quarter within a day, a 64th within a week, nothing. */
-const weights: BytesByAge = { hour: 1, day: 1 / 4, week: 1 / 64, older: 0 };
-
 /** A publisher of more bytes goes before smaller ones that are as new: few keys with much are a flood, too. */
 const largeBytes = 1024 * 1024;
 
@@ -28,9 +25,12 @@ export function bytesOf({ bytes }: Stranger): number {
   return bytes.hour + bytes.day + bytes.week + bytes.older;
 }
 
-/** What is new of a publisher, in bytes of the last hour. */
-export function heatOf({ bytes }: Stranger): number {
-  return bytes.hour * weights.hour + bytes.day * weights.day + bytes.week * weights.week + bytes.older * weights.older;
+/**
+ * What is new of a publisher, in bytes of the last hour: of a flood a byte is still a quarter within a day, a 64th within a
+ * week, and nothing after that.
+ */
+export function heatOf({ bytes: { hour, day, week } }: Stranger): number {
+  return hour + day / 4 + week / 64;
 }
 
 /** What one peer delivered: who goes first is last in the list. */
@@ -59,7 +59,7 @@ export function chooseEvictions(strangers: readonly Stranger[], bytesToFree: num
     share.heat += heatOf(stranger);
     share.bytes += bytesOf(stranger);
   }
-  const heap: Share[] = [];
+  const heap: Heap = [];
   for (const share of bySource.values()) {
     share.strangers.sort((a, b) => goesBefore(b, a));
     heap.push(share);
@@ -69,15 +69,15 @@ export function chooseEvictions(strangers: readonly Stranger[], bytesToFree: num
   let freed = 0;
   for (let share = heap[0]; share !== undefined && freed < bytesToFree; share = heap[0]) {
     const stranger = share.strangers.pop();
-    if (stranger !== undefined) {
+    if (stranger === undefined) {
+      // All of it went.
+      const last = heap.pop();
+      if (last !== share) heap[0] = last;
+    } else {
       chosen.push(stranger);
       freed += bytesOf(stranger);
       share.heat -= heatOf(stranger);
       share.bytes -= bytesOf(stranger);
-    }
-    if (share.strangers.length === 0) {
-      const last = heap.pop();
-      if (last !== undefined && last !== share) heap[0] = last;
     }
     sink(heap);
   }
@@ -92,35 +92,38 @@ function goesBefore(a: Stranger, b: Stranger): number {
   return largeness || b.firstSeenMs - a.firstSeenMs || bytesOf(b) - bytesOf(a) || b.publisher - a.publisher;
 }
 
-function isHotter(a: Share, b: Share): boolean {
-  if (a.heat !== b.heat) return a.heat > b.heat;
-  return a.bytes === b.bytes ? a.source < b.source : a.bytes > b.bytes;
+/** The hottest share stands first, and none behind one that is less hot: two behind each. */
+type Heap = (Share | undefined)[];
+
+/** Whether a share is hotter than another; false where there is none at a place. */
+function isHotter(heap: Heap, place: number, other: number): boolean {
+  const [a, b] = [heap[place], heap[other]];
+  if (a === undefined || b === undefined) return false;
+  const more = a.heat - b.heat || a.bytes - b.bytes;
+  return more === 0 ? a.source < b.source : more > 0;
+}
+
+function swap(heap: Heap, place: number, other: number): void {
+  [heap[place], heap[other]] = [heap[other], heap[place]];
 }
 
 /** Puts the last element of a heap in its place. */
-function rise(heap: Share[]): void {
-  for (let place = heap.length - 1; place > 0;) {
+function rise(heap: Heap): void {
+  for (let place = heap.length - 1; ;) {
     const parent = (place - 1) >> 1;
-    if (!swapIfHotter(heap, place, parent)) return;
+    if (!isHotter(heap, place, parent)) return;
+    swap(heap, place, parent);
     place = parent;
   }
 }
 
 /** Puts the first element of a heap in its place. */
-function sink(heap: Share[]): void {
+function sink(heap: Heap): void {
   for (let place = 0; ;) {
-    const [left, right] = [heap[2 * place + 1], heap[2 * place + 2]];
-    if (left === undefined) return;
-    const child = 2 * place + (right !== undefined && isHotter(right, left) ? 2 : 1);
-    if (!swapIfHotter(heap, child, place)) return;
+    const left = 2 * place + 1;
+    const child = isHotter(heap, left + 1, left) ? left + 1 : left;
+    if (!isHotter(heap, child, place)) return;
+    swap(heap, child, place);
     place = child;
   }
-}
-
-function swapIfHotter(heap: Share[], child: number, parent: number): boolean {
-  const [lower, upper] = [heap[child], heap[parent]];
-  if (lower === undefined || upper === undefined || !isHotter(lower, upper)) return false;
-  heap[child] = upper;
-  heap[parent] = lower;
-  return true;
 }

@@ -87,15 +87,16 @@ function envelopeName({ envelope }: SignedOperation): string {
  */
 function withSignatures(signed: SignedOperation, counting: readonly OperationSignature[] | undefined): SignedOperation {
   if (counting === undefined) return signed;
-  const same =
-    counting.length === signed.signatures.length &&
-    counting.every(({ key }, place) => signed.signatures[place]?.key === key);
-  if (same) return signed;
+  if (keysOf(counting) === keysOf(signed.signatures)) return signed;
   const sealed = sealOperation(
     signed.operation,
     counting.map(({ key, signature }) => ({ publicKey: fromHex(key), sign: () => signature })),
   );
   return { ...sealed, envelope: new Uint8Array(sealed.envelope) };
+}
+
+function keysOf(signatures: readonly OperationSignature[]): string {
+  return signatures.map(({ key }) => key).join();
 }
 
 /** The events that a change is for subscribers. */

@@ -1,7 +1,22 @@
-/** Operations kept of a publisher that is neither trusted nor pinned; more of them are deferred. */
-export const maxOperationsOfStranger = 10_000;
-/** Operations kept of a trusted or pinned publisher. */
-export const maxOperationsOfKnown = 200_000;
+/** How much comes in. */
+export interface IntakeLimits {
+  /** Operations kept of a publisher that is neither trusted nor pinned; more of them are deferred. */
+  readonly ofStranger: number;
+  /** Operations kept of a trusted or pinned publisher. */
+  readonly ofKnown: number;
+  /** Appended releases of one transaction that are listed in it; more than these are a flood. */
+  readonly listedAtOnce: number;
+  /** Operations that are written in one go, about 10 ms; others get their turn in between. */
+  readonly perTurn: number;
+}
+
+/** The limits of every catalogue. */
+export const intakeLimits: IntakeLimits = {
+  ofStranger: 10_000,
+  ofKnown: 200_000,
+  listedAtOnce: 1024,
+  perTurn: 128,
+};
 /** Operations kept in all. */
 export const maxOperations = 2_000_000;
 /** Operations of one publisher, and of all, that wait for their parents; beyond it the oldest are forgotten. */

@@ -12,28 +12,20 @@ import {
 } from "@ggen/p2p-types";
 
 import { Admission } from "../admission/admission.ts";
-import type { MutableReconcileIndex } from "../reconcile/reconcile-index.ts";
 import { fingerprintDigest } from "../reconcile/sum256.ts";
 import { checkQuery } from "../search/check-query.ts";
 import { encodeCursor } from "../search/cursor.ts";
 import { findSearchWorker, SearchClient } from "../search/search-client.ts";
 import { findSignatureWorker, SignaturePool } from "../verify/signature-pool.ts";
+import { type CatalogParts, openParts } from "./catalog-parts.ts";
 import type { Catalog, CatalogInit } from "./catalog.ts";
 import { checkEnvelopes } from "./check-envelopes.ts";
-import { ContestedForks } from "./contested-forks.ts";
 import { guarded, openForReading } from "./database.ts";
 import { EvictionBook } from "./eviction-book.ts";
-import { defaultMaxBytes, maxOperations } from "./limits.ts";
-import { NameTable } from "./name-table.ts";
+import { defaultMaxBytes, intakeLimits, maxOperations } from "./limits.ts";
 import { OperationIntake } from "./operation-intake.ts";
-import { OperationTable } from "./operation-table.ts";
-import { PublisherStore } from "./publisher-store.ts";
-import { PublisherTips } from "./publisher-tips.ts";
-import { ReleaseLister } from "./release-lister.ts";
-import { ReleaseTable } from "./release-table.ts";
 import { markDamaged, openSound, type SoundDatabase } from "./set-aside.ts";
 import { RestLister } from "./rest-lister.ts";
-import { SettingsTable } from "./settings-table.ts";
 import { verifyRecords } from "./verify-records.ts";
 import { WriteQueue } from "./write-queue.ts";
 
@@ -56,7 +48,7 @@ export function openCatalog(init: CatalogInit): Catalog {
     if (!readOnly) use(() => markDamaged(db));
   };
 
-  let parts: ReturnType<typeof openParts>;
+  let parts: CatalogParts;
   try {
     parts = use(() => openParts(db, readOnly, onDamaged));
   } catch (error) {
@@ -100,7 +92,14 @@ export function openCatalog(init: CatalogInit): Catalog {
     operations: () => index().size,
     unlisted: () => parts.lister.unlisted,
   });
-  const intake = new OperationIntake({ clock, admission, evictions, ...parts, onUpdates: notify });
+  const intake = new OperationIntake({
+    clock,
+    admission,
+    evictions,
+    limits: intakeLimits,
+    ...parts,
+    onUpdates: notify,
+  });
   const queue = new WriteQueue({
     db,
     beforeCommit: () => intake.list(),
@@ -215,47 +214,8 @@ export function openCatalog(init: CatalogInit): Catalog {
   };
 }
 
-interface Parts {
-  readonly operations: OperationTable;
-  readonly releases: ReleaseTable;
-  readonly lister: ReleaseLister;
-  readonly settings: SettingsTable;
-  readonly contested: ContestedForks;
-  readonly publishers: PublisherStore;
-  readonly tips: PublisherTips;
-  readonly index: () => MutableReconcileIndex;
-  /** Makes the index be read anew. */
-  readonly forgetIndex: () => void;
-}
-
-function openParts(db: DatabaseSync, isLazy: boolean, onDamaged: (id: OperationId) => void): Parts {
-  const names = {
-    publishers: new NameTable(db, "publishers"),
-    packages: new NameTable(db, "packages"),
-    terms: new NameTable(db, "terms"),
-  };
-  const operations = new OperationTable(db, names, onDamaged);
-  const releases = new ReleaseTable(db, names);
-  // A reader that never reconciles need not read every id.
-  let index = isLazy ? undefined : operations.buildIndex();
-  const settings = new SettingsTable(db);
-  return {
-    operations,
-    releases,
-    lister: new ReleaseLister(db, releases),
-    settings,
-    contested: new ContestedForks(settings),
-    publishers: new PublisherStore(operations, releases),
-    tips: new PublisherTips(),
-    index: () => (index ??= operations.buildIndex()),
-    forgetIndex: () => {
-      index = undefined;
-    },
-  };
-}
-
 /** Lets go of what is cached when another process has written. */
-function createRefresh(db: DatabaseSync, { publishers, tips, forgetIndex }: Parts): () => void {
+function createRefresh(db: DatabaseSync, { publishers, tips, forgetIndex }: CatalogParts): () => void {
   const version = db.prepare("PRAGMA data_version");
   let seen: unknown = version.get()?.["data_version"];
   return () => {

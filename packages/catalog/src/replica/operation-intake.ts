@@ -8,14 +8,14 @@ import {
   type SignedOperation,
 } from "@ggen/p2p-types";
 
-import { type Admission, type Arrival, costOf } from "../admission/admission.ts";
+import { type Admission, costOf } from "../admission/admission.ts";
 import type { RemovedOperation } from "../admission/stranger-table.ts";
 import type { MutableReconcileIndex } from "../reconcile/reconcile-index.ts";
 import { publisherOf } from "../rules/operation-set.ts";
 import { applyOperations, type PublisherChange, updatesOf } from "./apply-operations.ts";
 import type { ContestedForks } from "./contested-forks.ts";
-import { maxAheadSeconds, maxOperationsOfKnown, maxOperationsOfStranger } from "./limits.ts";
 import type { EvictionBook } from "./eviction-book.ts";
+import { maxAheadSeconds, type IntakeLimits } from "./limits.ts";
 import type { OperationTable, Origin } from "./operation-table.ts";
 import type { PublisherStore } from "./publisher-store.ts";
 import { type Following, followsOn, type PublisherTip, type PublisherTips, tipOf } from "./publisher-tips.ts";
@@ -23,19 +23,15 @@ import type { ReleaseLister } from "./release-lister.ts";
 import type { ReleaseTable } from "./release-table.ts";
 import type { SettingsTable } from "./settings-table.ts";
 
-/** Operations that are written in one go, about 10 ms; others get their turn in between. */
-const operationsPerTurn = 128;
 /** Operations of a publisher that are read anew cost about so much less than one that is written. */
 const readsPerWrite = 8;
 
-/** Appended releases of one transaction that are listed in it; more than these are a flood. */
-const maxListedAtOnce = 1024;
-
 /** What the intake works on. */
 export interface OperationIntakeInit {
-  readonly clock: Clock;
+  readonly clock: Pick<Clock, "now">;
   readonly admission: Admission;
   readonly evictions: EvictionBook;
+  readonly limits: IntakeLimits;
   readonly operations: OperationTable;
   readonly releases: ReleaseTable;
   readonly lister: ReleaseLister;
@@ -89,7 +85,7 @@ export class OperationIntake {
         for (const { id } of [...change.inserted, ...change.replaced, ...change.waits]) news.add(id);
         for (const id of change.dropped) deferred.add(id);
       }
-      if (work < operationsPerTurn) continue;
+      if (work < this.#init.limits.perTurn) continue;
       work = 0;
       yield;
     }
@@ -105,10 +101,10 @@ export class OperationIntake {
    * Lists what was appended, to be run before the transaction ends: all of a few. A flood follows by {@link listRest}.
    */
   *list(): Generator<void> {
-    const { lister } = this.#init;
+    const { lister, limits } = this.#init;
     const appended = this.#appended;
     this.#appended = 0;
-    if (appended > 0 && appended <= maxListedAtOnce && lister.unlisted <= maxListedAtOnce) yield* lister.list(Infinity);
+    if (appended > 0 && Math.max(appended, lister.unlisted) <= limits.listedAtOnce) yield* lister.list(Infinity);
   }
 
   /** Lists some of what is not listed yet. @param max - releases */
@@ -148,14 +144,9 @@ export class OperationIntake {
   /** Lets strangers go for what comes, where it has no room beside them. */
   *#makeRoom(fresh: readonly SignedOperation[], origin: Origin, known: ReadonlySet<PublisherId>): Generator<void> {
     const { admission, contested, evictions, lister, operations, publishers, tips } = this.#init;
-    const may = new Map<PublisherId, boolean>();
-    const arrivals: Arrival[] = [];
-    for (const signed of fresh) {
-      const publisher = publisherOf(signed);
-      let isLetIn = may.get(publisher);
-      if (isLetIn === undefined) may.set(publisher, (isLetIn = admission.mayCome(publisher, origin, known)));
-      if (isLetIn) arrivals.push({ publisher, bytes: signed.envelope.byteLength });
-    }
+    const arrivals = fresh
+      .filter((signed) => admission.mayCome(publisherOf(signed), origin, known))
+      .map(({ envelope }) => envelope.byteLength);
     if (arrivals.length === 0) return;
     const evicted = yield* admission.makeRoom(arrivals, this.#removed);
     if (evicted.length === 0) return;
@@ -178,23 +169,19 @@ export class OperationIntake {
     const { admission } = this.#init;
     const deferred = new Set<OperationId>();
     const byPublisher = new Map<PublisherId, SignedOperation[]>();
-    /** How many more operations each publisher may have. */
-    const quotas = new Map<PublisherId, number>();
     const room = admission.room();
     let bytes = 0;
     const isOwn = origin.via === "local";
     for (const signed of fresh) {
       const publisher = publisherOf(signed);
-      let quota = quotas.get(publisher);
-      if (quota === undefined) {
-        quota = admission.mayCome(publisher, origin, known) ? this.#quotaLeft(publisher, known) : 0;
-        quotas.set(publisher, quota);
-      }
       const batch = byPublisher.get(publisher) ?? [];
       const isTooEarly = signed.operation.time > nowMs / 1000 + maxAheadSeconds;
       const cost = costOf(signed.envelope.byteLength);
       const isPreferred = origin.asked === true || known.has(publisher);
-      const hasRoom = bytes + cost <= (isPreferred ? room.known : room.strangers) && batch.length < quota;
+      const hasRoom =
+        bytes + cost <= (isPreferred ? room.known : room.strangers) &&
+        admission.mayCome(publisher, origin, known) &&
+        batch.length < this.#quotaLeft(publisher, known);
       if (isTooEarly || !(isOwn || hasRoom)) {
         deferred.add(signed.id);
         continue;
@@ -207,15 +194,13 @@ export class OperationIntake {
   }
 
   #quotaLeft(publisher: PublisherId, known: ReadonlySet<PublisherId>): number {
-    const most = known.has(publisher) ? maxOperationsOfKnown : maxOperationsOfStranger;
-    return Math.max(0, most - this.#tip(publisher).count);
+    const { limits } = this.#init;
+    return (known.has(publisher) ? limits.ofKnown : limits.ofStranger) - this.#tip(publisher).count;
   }
 
   #tip(publisher: PublisherId): PublisherTip {
     const { tips, publishers } = this.#init;
-    const known = tips.get(publisher);
-    if (known !== undefined) return known;
-    const tip = tipOf(publishers.get(publisher));
+    const tip = tips.get(publisher) ?? tipOf(publishers.get(publisher));
     tips.put(publisher, tip);
     return tip;
   }

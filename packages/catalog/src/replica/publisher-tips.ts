@@ -95,21 +95,26 @@ export function followsOn(
 
 /** Remembers the ends of the publishers that were used last. */
 export class PublisherTips {
+  readonly #most: number;
   readonly #tips = new Map<PublisherId, PublisherTip>();
+
+  constructor(most: number = maxTips) {
+    this.#most = most;
+  }
 
   get(publisher: PublisherId): PublisherTip | undefined {
     const tip = this.#tips.get(publisher);
-    if (tip === undefined) return undefined;
-    this.#tips.delete(publisher);
-    this.#tips.set(publisher, tip);
+    if (tip !== undefined) this.put(publisher, tip);
     return tip;
   }
 
   put(publisher: PublisherId, tip: PublisherTip): void {
     this.#tips.delete(publisher);
     this.#tips.set(publisher, tip);
-    const [oldest] = this.#tips.keys();
-    if (this.#tips.size > maxTips && oldest !== undefined) this.#tips.delete(oldest);
+    for (const oldest of this.#tips.keys()) {
+      if (this.#tips.size <= this.#most) break;
+      this.#tips.delete(oldest);
+    }
   }
 
   clear(): void {

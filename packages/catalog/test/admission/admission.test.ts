@@ -91,7 +91,7 @@ class Room {
   goesFor(arriving: number, bytes = 0): { readonly gone: readonly string[]; readonly removed: RemovedOperation[] } {
     const removed: RemovedOperation[] = [];
     const steps = this.#admission.makeRoom(
-      Array.from({ length: arriving }, () => ({ publisher: "new", bytes })),
+      Array.from({ length: arriving }, () => bytes),
       removed,
     );
     let step = steps.next();
@@ -181,6 +181,37 @@ it("the number of operations is a cap, too", () => {
   // To four fifths of it, what comes included.
   expect(gone.length).toBeGreaterThan(16);
   expect(gone.length).toBeLessThan(45);
+});
+
+it("what the number of operations has room for makes nobody go beside what the bytes take", () => {
+  const gone = [1_000_000, 100, 105].map((most) => {
+    const room = new Room();
+    room.bring("peer", 100);
+    room.maxBytes = Math.ceil(room.used / 0.81);
+    room.maxOperations = most;
+    return room.goesFor(0).gone.length;
+  });
+  expect(gone[0]).toBeGreaterThan(5);
+  expect(gone).toEqual([gone[0], gone[0], gone[0]]);
+});
+
+it("where too little became free, more go, three times at most, and no more than it takes", () => {
+  const [once, twice, thrice] = [0.81, 0.9, 1.3].map((part) => {
+    const room = new Room();
+    // Each gives back less than half of what it counts.
+    room.bring("peer", 400, { bytes: 100 });
+    const before = room.used;
+    room.maxBytes = Math.ceil(before / part);
+    const { length } = room.goesFor(0).gone;
+    const firstRound = Math.ceil((before - room.maxBytes * 0.7) / costOf(100));
+    return { isMore: length > firstRound, part: room.used / room.maxBytes };
+  });
+  expect([once?.isMore, twice?.isMore, thrice?.isMore]).toEqual([false, true, true]);
+  for (const { part = 0 } of [{ ...once }, { ...twice }]) {
+    expect(part).toBeGreaterThan(0.75);
+    expect(part).toBeLessThan(0.8);
+  }
+  expect(thrice?.part).toBeGreaterThan(0.8);
 });
 
 it("who went is not let in for a day, and its peer brings no strangers for ten minutes, unless it was asked for", () => {

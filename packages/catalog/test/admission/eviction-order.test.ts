@@ -86,6 +86,11 @@ describe("of several peers", () => {
     expect(chooseEvictions(many, 300).map(({ publisher }) => publisher)).toEqual([4, 3, 2]);
     expect(chooseEvictions(many, 301)).toHaveLength(4);
     expect(order(...many)).toEqual([4, 3, 2, 12, 1, 11, 0, 10, 20]);
+    // Where nothing is new, who has more in all gives until another has.
+    const old = [3, 2].flatMap((count, peer) =>
+      Array.from({ length: count }, (_, at) => of(`peer ${peer}`, 10 * peer + at, { ...none, older: 100 })),
+    );
+    expect(order(...old)).toEqual([2, 1, 11, 0, 10]);
     expect(chooseEvictions(many, 0)).toEqual([]);
     expect(chooseEvictions([], 100)).toEqual([]);
   });

@@ -62,6 +62,13 @@ describe("operations that come", () => {
     const settled = applyOperations(after(waiting), owner.operations.slice(0, 2));
     expect(settled).toMatchObject({ purged: [forged.id], waiting: [], dropped: [] });
     expect(settled.admitted.has(forged.id)).toBe(false);
+
+    // What may still come in waits on.
+    const early = applyOperations(nothingOf(owner), [owner.release("laptop"), forged]);
+    const [genesis] = owner.operations;
+    const waits = applyOperations(after(early), genesis === undefined ? [] : [genesis]);
+    expect(waits.waiting).toHaveLength(2);
+    expect(waits.purged).toEqual([]);
   });
 
   it("wait when only a grant is missing", () => {
@@ -111,6 +118,9 @@ describe("signatures of an authority operation", () => {
     const { inserted } = applyOperations(known(), [padded]);
     expect(inserted.map(({ envelope }) => Buffer.from(envelope))).toEqual([Buffer.from(byHigh.envelope)]);
     expect(applyOperations(known(byHigh), [padded]).replaced).toEqual([]);
+    // As many as count, of which one does not.
+    const change = applyOperations(known(), [padded, byLow]);
+    expect(change.inserted.map(({ envelope }) => Buffer.from(envelope))).toEqual([Buffer.from(whole.envelope)]);
   });
 });
 

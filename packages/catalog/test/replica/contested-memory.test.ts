@@ -57,6 +57,15 @@ it("is sixteen operations of a publisher at most, and 256 publishers, of whom th
   expect([id(0), id(101), id(102), id(500)].map((one) => all.has(one))).toEqual([true, false, true, true]);
 });
 
+it("is of the one that was noted last also where all others are known", () => {
+  const { forks, settings } = empty();
+  const others = Array.from({ length: 256 }, (_, at) => [publisher(at), [id(at)]] as const);
+  settings.setMeta("catalog.contested", JSON.stringify(others));
+  for (const [name] of others) settings.setTrust(name, { trusted: true });
+  forks.note(publisher(999), [id(999)]);
+  expect(Array.from({ length: 5 }, () => forks.next()).flat()).toContain(id(999));
+});
+
 it("is asked for in turns of 64, all of it again and again", () => {
   const { forks } = empty();
   const many = (first: number, count: number): string[] => Array.from({ length: count }, (_, at) => id(first + at));

@@ -52,7 +52,22 @@ describe("what is remembered of a publisher", () => {
     expect(tip(forked).ends.size).toBe(0);
   });
 
-  it("is that of those used last", () => {
+  it("is that of so many as were used last", () => {
+    const { known } = released("kept");
+    const tips = new PublisherTips(2);
+    for (const publisher of ["a", "b", "a", "c"]) {
+      if (publisher === "a") tips.get(publisher);
+      tips.put(publisher, known);
+    }
+    expect(["a", "b", "c"].map((publisher) => tips.get(publisher) !== undefined)).toEqual([true, false, true]);
+    // Whom one asks for is used as well, and whom one asks for in vain takes no place.
+    tips.get("a");
+    for (let at = 0; at < 3; at += 1) expect(tips.get("nobody")).toBeUndefined();
+    tips.put("d", known);
+    expect(["a", "c", "d"].map((publisher) => tips.get(publisher) !== undefined)).toEqual([true, false, true]);
+  });
+
+  it("is what was put last", () => {
     const tips = new PublisherTips();
     const { known } = released("kept");
     expect(tips.get("a")).toBeUndefined();
@@ -95,7 +110,10 @@ describe("what simply follows", () => {
 
   const head = (owner: TestPublisher): { seq: number; id: string } => owner.heads.get("laptop") ?? { seq: 0, id: "" };
   const more: readonly (readonly [string, (owner: TestPublisher) => SignedOperation[]])[] = [
-    ["a yank", (owner) => [owner.chain("laptop", { type: "yank", id: "x", version: "9.0.0", reason: "" })]],
+    [
+      "a yank",
+      (owner) => [owner.chain("laptop", { type: "yank", time: start + 5, id: "x", version: "9.0.0", reason: "" })],
+    ],
     ["a grant", (owner) => [owner.grant("desktop")]],
     ["a gap", (owner) => [owner.release("laptop", { version: "9.0.0", time: start + 5 }, { ...head(owner), seq: 2 })]],
     [
