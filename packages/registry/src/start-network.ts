@@ -16,6 +16,8 @@ import { answerSearch } from "./query/answer-search.ts";
 const saveEveryMs = 60_000;
 /** How soon a catalogue that could not store something is compared again. */
 const recoverEveryMs = 5_000;
+/** How long a comparison with a new peer is waited for before it is told what waits to be announced. */
+const compareMs = 30_000;
 
 /** A network that runs, and how it ends. */
 export interface RunningNetwork {
@@ -86,13 +88,23 @@ export async function startNetwork(
       logger.log("warn", "what is known about peers could not be saved", { error: String(error) });
     }
   };
+  const stopping = new AbortController();
+  /** Whoever is not compared with in time is told all the same. */
+  const drainLate = (): void => {
+    clock.sleep(compareMs, stopping.signal).then(
+      () => void announcer.drain(),
+      () => {},
+    );
+  };
   const stops = [
+    () => stopping.abort(),
     network.onPeer(({ type, peerId }) => {
       if (type === "connect") {
         seenSince.set(peerId, clock.monotonic());
       } else if (type === "identify") {
-        // Only now is it known what the peer speaks, and that it can be told.
-        void announcer.drain();
+        // Only now is it known what the peer speaks. With a full node a comparison begins, which tells it more cheaply.
+        if (light === undefined && network.fullPeers().includes(peerId)) drainLate();
+        else void announcer.drain();
       } else if (type === "disconnect") {
         noteUptime(peerId);
         seenSince.delete(peerId);
@@ -104,8 +116,10 @@ export async function startNetwork(
         parts.markSynced();
         parts.comparisons.note(event.peerId);
         availability?.onSynced();
+        void (event.report.equal ? announcer.drainCompared() : announcer.drain());
+      } else {
+        void announcer.drain();
       }
-      void announcer.drain();
     }),
     clock.every(recoverEveryMs, () => {
       const [peerId] = network.fullPeers();

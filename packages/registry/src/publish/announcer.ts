@@ -23,8 +23,13 @@ export interface Announcer {
     operation: OperationId,
     options: Pick<CallOptions, "onProgress"> & { readonly signal: AbortSignal | undefined; readonly replicas: number },
   ): Promise<AnnounceReport>;
-  /** Announces everything queued; called when a peer connects. Never rejects. */
+  /** Announces everything queued; called when a peer is there that can be told. Never rejects. */
   drain(): Promise<void>;
+  /**
+   * As `drain`, after a full node was compared with: it has got what waits, and passes on what it did not have, so that
+   * only the newest of it are announced. A thousand announcements keep whoever gets them busy for seconds. Never rejects.
+   */
+  drainCompared(): Promise<void>;
   /** How many announcements wait. */
   pending(): number;
   /** Tells the DHT that a content is here, in the background. */
@@ -36,6 +41,8 @@ const maxQueue = 10_000;
 const maxProvideMs = 3000;
 /** Announcements that went out between two writes of the queue: what is announced twice does no harm. */
 const savedEvery = 256;
+/** Announcements that are made although a full node has them all: others hear of them at once. */
+const announcedCompared = 32;
 
 /** @param parts - the queue is kept in the catalogue's metadata */
 export function createAnnouncer(
@@ -46,6 +53,8 @@ export function createAnnouncer(
   let draining: Promise<void> | undefined;
   /** Whether somebody asked for another round while one was under way. */
   let wanted = false;
+  /** Whether somebody has everything that waits. */
+  let isCompared = false;
   const save = (): void => parts.catalog.setMeta(queueName, JSON.stringify([...queue].slice(-maxQueue)));
 
   const provide = async (digest: Uint8Array, signal?: AbortSignal): Promise<number> => {
@@ -78,9 +87,12 @@ export function createAnnouncer(
 
   const drainOnce = async (): Promise<void> => {
     let unsaved = 0;
+    let silent = isCompared ? queue.size - announcedCompared : 0;
+    isCompared = false;
     try {
       for (const id of queue) {
-        if ((await tell(id)) === 0) return;
+        silent -= 1;
+        if (silent < 0 && (await tell(id)) === 0) return;
         // Each is two walks of the DHT, and there may be thousands.
         for (const key of keysOf(id)) parts.network()?.provideSoon(key);
         queue.delete(id);
@@ -90,6 +102,19 @@ export function createAnnouncer(
     } finally {
       if (unsaved % savedEvery !== 0) save();
     }
+  };
+
+  const drain = (): Promise<void> => {
+    wanted = true;
+    draining ??= (async () => {
+      while (wanted) {
+        wanted = false;
+        await drainOnce();
+      }
+    })()
+      .catch((error: unknown) => parts.logger.log("warn", "announcing failed", { error: String(error) }))
+      .finally(() => (draining = undefined));
+    return draining;
   };
 
   return {
@@ -111,17 +136,10 @@ export function createAnnouncer(
       const heldBy = replicas > 0 && known !== undefined ? await waitForReplicas(known, replicas, options) : [];
       return { announced: recipients > 0, recipients, provided, heldBy };
     },
-    drain() {
-      wanted = true;
-      draining ??= (async () => {
-        while (wanted) {
-          wanted = false;
-          await drainOnce();
-        }
-      })()
-        .catch((error: unknown) => parts.logger.log("warn", "announcing failed", { error: String(error) }))
-        .finally(() => (draining = undefined));
-      return draining;
+    drain,
+    drainCompared() {
+      isCompared = true;
+      return drain();
     },
     pending: () => queue.size,
     provideContent(cid) {
