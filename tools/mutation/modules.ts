@@ -70,7 +70,8 @@ export const modules: readonly VerifyingModule[] = [
     package: "cache",
     files: ["src/store/{verifier,fetch-state}.ts"],
     tests: [
-      "test/{fetch-state,tree,verify,hostile,fetch,borrowed-buffers,damage,recovery,direct-writes,hash-thread,leaves-ahead,shared-blocks}.test.ts",
+      "test/{page-memory,fetch-state,tree,verify,leaves-ahead,shared-blocks,writer}.test.ts",
+      "test/{hostile,fetch,borrowed-buffers,damage,recovery,direct-writes,hash-thread}.test.ts",
     ],
   },
   {
@@ -79,7 +80,8 @@ export const modules: readonly VerifyingModule[] = [
     files: ["src/store/{parts,reader,rebuild,recovery,writer}.ts", "src/files/chunk-files.ts"],
     tests: [
       "test/{chunk-files,reader,rebuild,sweep,writer}.test.ts",
-      "test/{add-and-read,damage,direct-writes,fetch,hostile,recovery,tree,turned-bits,verify}.test.ts",
+      "test/{borrowed-buffers,direct-writes,fetch-state,leaves-ahead,page-memory,tree,turned-bits}.test.ts",
+      "test/{add-and-read,damage,fetch,hostile,recovery,verify}.test.ts",
     ],
   },
   {

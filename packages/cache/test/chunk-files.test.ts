@@ -178,6 +178,18 @@ describe("a chunk that is read", () => {
     if (isLinux) expect(openIn(directory)).toEqual([]);
   });
 
+  test.each([
+    [1001, true],
+    [1000, true],
+    [999, false],
+  ])("goes into %i bytes that are there for it: %s", async (length, isUsed) => {
+    const { files } = await prepared();
+    const space = new Uint8Array(length);
+    const found = (await files.read(await stored(files), digest, 1000, space)) as Uint8Array;
+    expect(isSame(found, chunk)).toBe(true);
+    expect(found.buffer === space.buffer).toBe(isUsed);
+  });
+
   test("is damaged when it is a folder, or the disk cannot read it", async () => {
     const { directory, files } = await prepared();
     const folder = join(directory, "chunks");

@@ -1,7 +1,8 @@
 import { readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { setImmediate } from "node:timers/promises";
 
 import { chunkSize } from "@ggen/p2p-types";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 
 import type { ContentCache } from "../src/index.ts";
 import { bytesOf, leafDigests, remoteContent } from "./fixtures/content.ts";
@@ -88,6 +89,18 @@ describe("a content that is read", () => {
     }
   });
 
+  test.each([
+    [0, 10],
+    [chunkSize - 1, chunkSize + 1],
+    [5, 2 * chunkSize + 5],
+    [chunkSize + 5, chunkSize + 7],
+    [chunkSize, chunkSize + 1],
+    [2 * chunkSize + 9, 2 * chunkSize + 10],
+  ])("gives the bytes from %i to %i", async (start, end) => {
+    const { cache } = await stored();
+    expect(isSame(await collect(cache.read(cid, { start, end })), triple.bytes.subarray(start, end))).toBe(true);
+  });
+
   test("is read from the chunks of the range alone", async () => {
     const { directory, cache } = await stored();
     for (const digest of [digests[0]!, digests[2]!]) await writeFile(chunkPath(directory, digest), "x");
@@ -128,9 +141,17 @@ describe("a content that is read", () => {
     const bytes = await readFile(path);
     await rm(path);
     await symlink(path, path);
+    const unheard: unknown[] = [];
+    const note = (error: unknown): void => void unheard.push(error);
+    process.on("unhandledRejection", note);
+    onTestFinished(() => void process.off("unhandledRejection", note));
     const early = begin(cache, cid);
     await early.next();
+    // What was read ahead has failed by the time that another read of it has.
+    await expect(cache.findBlock(digests[1]!)).rejects.toMatchObject({ code: "storage.failed" });
+    await setImmediate();
     await early.return?.();
+    expect(unheard).toEqual([]);
     const late = begin(cache, cid);
     await late.next();
     await expect(late.next()).rejects.toMatchObject({ code: "storage.failed" });

@@ -155,6 +155,7 @@ describe("a finish", () => {
     await expect(writer.finish()).rejects.toMatchObject({ code: "storage.full" });
     expect(writer.complete).toBe(false);
     allow();
+    await expect(writer.finish()).rejects.toMatchObject({ code: "content.missing" });
     expect(await fetchAll(writer, pair)).toHaveLength(3);
     expect(isSame(await collect(cache.read(cid)), pair.bytes)).toBe(true);
   });
@@ -209,6 +210,16 @@ describe("a finish", () => {
     expect(cache.stat(cid)).toMatchObject({ complete: true });
     liar.close();
     await expect(cache.open(address)).rejects.toMatchObject({ code: "content.mismatch" });
+  });
+
+  test("of a content that is complete has nothing to look at", async () => {
+    const directory = await temporaryFolder();
+    const cache = await openStore(directory);
+    await cache.add(sourceOf(pair.bytes));
+    const writer = await cache.open(pair.address);
+    await rm(chunkPath(directory, leaves[1]!));
+    await writer.finish();
+    expect(writer.complete).toBe(true);
   });
 
   test("may be asked for twice at once", async () => {

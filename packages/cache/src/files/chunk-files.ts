@@ -204,7 +204,7 @@ export class ChunkFiles {
     try {
       await mkdir(folder, { recursive: true, mode: 0o700 });
       const kept = (await readdir(folder)).sort((a, b) => turnOf(a) - turnOf(b));
-      await rename(path, join(folder, `${digest}.${turnOf(kept.at(-1) ?? "") + 1}`));
+      await rename(path, join(folder, `${digest}.${Math.max(0, ...kept.map((name) => turnOf(name))) + 1}`));
       for (const name of kept.slice(0, 1 - maxQuarantined)) {
         await rm(join(folder, name), { recursive: true });
       }

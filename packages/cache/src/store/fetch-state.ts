@@ -58,8 +58,9 @@ export class FetchState {
   readonly #parts: PartRow[];
   readonly #expanded = new Set<string>();
   #rowId: number | undefined;
-  #missing: Map<string, PartRow> | undefined;
-  #missingRevision = -1;
+  #missing = new Map<string, PartRow>();
+  /** Of the blocks when `#missing` was made; undefined when the tree has grown since. */
+  #missingRevision: number | undefined;
   #hash: RunningHash;
   #hashedLeaves = 0;
   /** Leaves that the followers know. */
@@ -77,7 +78,7 @@ export class FetchState {
     this.#parts = row === undefined ? [rootPart(root, address.size)] : context.rows.parts(row.id);
     const known = new Set(this.#parts.map((part) => keyOf(part)));
     for (const part of this.#parts) {
-      if (part.node && known.has(keyOf({ level: part.level + 1, start: part.start }))) this.#expanded.add(keyOf(part));
+      if (known.has(keyOf({ level: part.level + 1, start: part.start }))) this.#expanded.add(keyOf(part));
     }
   }
 
@@ -86,11 +87,12 @@ export class FetchState {
     const { blocks } = this.#context;
     // The list grows while it is walked.
     for (const part of this.#parts) {
-      if (this.#expanded.has(keyOf(part)) || blocks.bytesOf(part.digest) === undefined) continue;
       if (!part.node) {
+        // A leaf below a node was learned with it.
         if (part.level === 0 && this.#isHere(part)) this.#learn(part, []);
         continue;
       }
+      if (this.#expanded.has(keyOf(part))) continue;
       const block = await blocks.read(part.digest);
       if (block === undefined) continue;
       try {
@@ -109,7 +111,7 @@ export class FetchState {
   /** Blocks that can be asked for and are not here, each digest once. */
   missing(): ReadonlyMap<string, PartRow> {
     const { revision } = this.#context.blocks;
-    if (this.#missing === undefined || this.#missingRevision !== revision) {
+    if (this.#missingRevision !== revision) {
       this.#missing = new Map();
       this.#missingRevision = revision;
       for (const part of this.#parts) {
@@ -131,7 +133,7 @@ export class FetchState {
     if (part.node) this.#expanded.add(keyOf(part));
     this.#parts.push(...children);
     this.#parts.sort((a, b) => a.level - b.level || a.start - b.start);
-    this.#missing = undefined;
+    this.#missingRevision = undefined;
   }
 
   /** See `ContentWriter.put`. */
@@ -145,7 +147,7 @@ export class FetchState {
     }
     if (this.#isHere(part)) {
       // Another put of it may still be waiting for the disk: it is here all the same.
-      this.#missing?.delete(digest);
+      this.#missing.delete(digest);
       release?.();
       return;
     }
@@ -162,7 +164,7 @@ export class FetchState {
     } else {
       await this.#putLeaf(part, bytes, release);
     }
-    this.#missing?.delete(digest);
+    this.#missing.delete(digest);
     if (part.node) await this.settle();
   }
 
@@ -212,7 +214,9 @@ export class FetchState {
   /** @param leaf - checked against its digest */
   #hashInTurn(number: number, leaf: WaitingLeaf): void {
     if (number !== this.#hashedLeaves) {
-      if (number > this.#hashedLeaves && this.#ahead.size < maxAhead) this.#ahead.set(number, leaf);
+      // One of those who put the same leaf at once is enough to wait for its turn.
+      const waits = number > this.#hashedLeaves && this.#ahead.size < maxAhead && !this.#ahead.has(number);
+      if (waits) this.#ahead.set(number, leaf);
       else leaf.onHashed();
       return;
     }
@@ -264,16 +268,16 @@ export class FetchState {
     const checkAborted = (): void => {
       if (signal?.aborted === true) throw new GgenError("aborted", "Checking a content was cancelled");
     };
-    checkAborted();
-    while (this.#hashedLeaves < leaves.length) {
+    for (;;) {
       checkAborted();
-      const number = this.#hashedLeaves;
-      const bytes = await this.#context.blocks.read(leaves[number]?.digest ?? "");
+      const leaf = leaves[this.#hashedLeaves];
+      if (leaf === undefined) return;
+      const bytes = await this.#context.blocks.read(leaf.digest);
       if (bytes === undefined) {
-        await this.#setDamagedAside(leaves.slice(number + 1), signal);
+        await this.#setDamagedAside(leaves.slice(leaf.start + 1), signal);
         throw this.incomplete();
       }
-      if (this.#hashedLeaves === number) this.#hashInTurn(number, { bytes, told: bytes, onHashed: () => {} });
+      this.#hashInTurn(leaf.start, { bytes, told: bytes, onHashed: () => {} });
     }
   }
 
@@ -287,7 +291,7 @@ export class FetchState {
 
   /** The error for a content of which blocks are not here. */
   incomplete(): GgenError {
-    this.#missing = undefined;
+    this.#missingRevision = undefined;
     return new GgenError("content.missing", `Content ${this.#address.cid} is not complete`, {
       got: `${this.missing().size} blocks are not here`,
     });

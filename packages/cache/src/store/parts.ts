@@ -13,7 +13,7 @@ export function rootPart(root: ContentRoot, size: number): PartRow {
  * @param block - checked against the part's digest
  * @throws GgenError `content.mismatch` when the block has not the shape that the part must have
  */
-export function childParts(part: PartRow, block: Uint8Array): PartRow[] {
+export function childParts(part: Pick<PartRow, "level" | "start" | "size">, block: Uint8Array): PartRow[] {
   let start = part.start;
   return decodeNode(block, part.size).map(({ cid, size }) => {
     const child = {

@@ -13,7 +13,7 @@ import {
 
 import type { PartRow, StoreRows } from "../database/rows.ts";
 import type { ChunkFiles } from "../files/chunk-files.ts";
-import { childParts, rootPart } from "./parts.ts";
+import { childParts } from "./parts.ts";
 import { readUnlisted } from "./recovery.ts";
 
 /** The pin of contents that were found again: their own pins are lost, and nothing that was promised may be evicted. */
@@ -36,10 +36,10 @@ async function findBlocks(files: ChunkFiles, maxBytes: number): Promise<FoundBlo
     const block = await readUnlisted(files, digest);
     if (block === undefined) continue;
     found.bytes.set(digest, block.byteLength);
-    const size = claimedNodeSize(block);
-    if (size === undefined || size <= chunkSize || size > maxBytes) continue;
+    const size = claimedNodeSize(block) ?? 0;
+    if (size <= chunkSize || size > maxBytes) continue;
     try {
-      found.nodes.set(digest, { size, children: childParts(rootPart({ digest, kind: "node" }, size), block) });
+      found.nodes.set(digest, { size, children: childParts({ level: 0, start: 0, size }, block) });
     } catch {
       // Not a node of ours: then it is a leaf.
     }
@@ -102,9 +102,8 @@ export async function rebuild(rows: StoreRows, files: ChunkFiles, logger: Logger
   for (const [digest, bytes] of found.bytes) {
     if (named.has(digest)) continue;
     const node = found.nodes.get(digest);
-    const kind = node === undefined ? "leaf" : "node";
     const size = node?.size ?? bytes;
-    const { parts, isWhole } = treeOf(rootPart({ digest, kind }, size), found);
+    const { parts, isWhole } = treeOf({ level: 0, start: 0, node: node !== undefined, size, digest }, found);
     const leaves = parts.filter((part) => !part.node);
     const sha256 = isWhole ? await sha256Of(leaves, files) : undefined;
     const cid = cidOfDigest(node === undefined ? rawCodec : dagPbCodec, fromHex(digest)).toString();

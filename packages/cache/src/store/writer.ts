@@ -54,7 +54,7 @@ export class WriterPool {
     const done = usage.keep(content.cid);
     usage.touch(content.cid);
     // The size is only a claim until the root is here: two claims do not share a state.
-    const key = `${content.size} ${content.cid}`;
+    const key = keyOf(content);
     let state = this.#states.get(key);
     if (state === undefined) {
       state = new FetchState(this.#context, content, root);
@@ -145,7 +145,7 @@ export class WriterPool {
       if (state.missing().size > 0) throw blocks.lastFailure ?? state.incomplete();
       const sha256 = await state.sha256(signal);
       if (sha256 !== content.sha256) {
-        await this.#dropMismatched(content, state);
+        await this.#dropMismatched(content);
         throw new GgenError("content.mismatch", `Content ${content.cid} does not match its sha256`, {
           expected: content.sha256,
           got: sha256,
@@ -162,15 +162,20 @@ export class WriterPool {
    * Its chunks match the CID and only the claimed sha256 is wrong: others who want the same content by its true sha256
    * keep it.
    */
-  async #dropMismatched(content: ContentAddress, state: FetchState): Promise<void> {
+  async #dropMismatched(content: ContentAddress): Promise<void> {
     const { rows, blocks, usage } = this.#context;
     await blocks.deleteUnreferenced(() => {
       if (usage.count(content.cid) > 1 || rows.pins(content.cid).length > 0) return [];
-      for (const [key, known] of this.#states) if (known === state) this.#states.delete(key);
+      this.#states.delete(keyOf(content));
       return rows.deleteContent(content.cid);
     });
     this.#options.logger.log("warn", "A content did not match its signed sha256", { cid: content.cid });
   }
+}
+
+/** What those who share a state have in common. */
+function keyOf({ size, cid }: ContentAddress): string {
+  return `${size} ${cid}`;
 }
 
 function toBlockRef(part: {
