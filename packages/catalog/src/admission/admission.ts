@@ -3,7 +3,7 @@ import type { DatabaseSync } from "node:sqlite";
 import type { Clock, PublisherId } from "@ggen/p2p-types";
 
 import type { ListingTermTable } from "../replica/listing-terms.ts";
-import { chooseEvictions, type Stranger } from "./choose-evictions.ts";
+import { chooseEvictions } from "./choose-evictions.ts";
 import { bytesBesideEnvelope, type RemovedOperation, StrangerTable } from "./stranger-table.ts";
 import { TimedSet } from "./timed-set.ts";
 
@@ -86,7 +86,7 @@ export class Admission {
       const gone = new Set(chosen);
       strangers = strangers.filter((stranger) => !gone.has(stranger));
       for (const { publisher } of chosen) publishers.push(this.#strangers.nameOf(publisher));
-      for (const peer of sourcesOf(chosen)) this.#closed.add(peer, nowMs + closedForMs);
+      for (const { source } of chosen) this.#closed.add(source, nowMs + closedForMs);
       const numbers = chosen.map(({ publisher }) => publisher);
       yield* this.#strangers.remove(numbers, removed);
       const used = this.#usedBytes();
@@ -137,9 +137,4 @@ export class Admission {
 /** About what an operation takes of the database. @param bytes - of its envelope */
 export function costOf(bytes: number): number {
   return bytes + bytesBesideEnvelope;
-}
-
-/** The peers that brought publishers; what came from nobody closes nobody. */
-function sourcesOf(strangers: readonly Stranger[]): Set<string> {
-  return new Set(strangers.map(({ source }) => source).filter((source) => source !== ""));
 }

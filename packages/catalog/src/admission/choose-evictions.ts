@@ -69,16 +69,12 @@ export function chooseEvictions(strangers: readonly Stranger[], bytesToFree: num
   let freed = 0;
   for (let share = heap[0]; share !== undefined && freed < bytesToFree; share = heap[0]) {
     const stranger = share.strangers.pop();
-    if (stranger === undefined) {
-      // All of it went.
-      const last = heap.pop();
-      if (last !== share) heap[0] = last;
-    } else {
-      chosen.push(stranger);
-      freed += bytesOf(stranger);
-      share.heat -= heatOf(stranger);
-      share.bytes -= bytesOf(stranger);
-    }
+    if (stranger === undefined) break;
+    chosen.push(stranger);
+    freed += bytesOf(stranger);
+    share.bytes -= bytesOf(stranger);
+    // Who has nothing left stands behind all others.
+    share.heat = share.strangers.length === 0 ? -1 : share.heat - heatOf(stranger);
     sink(heap);
   }
   return chosen;

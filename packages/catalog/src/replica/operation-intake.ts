@@ -43,20 +43,26 @@ export interface OperationIntakeInit {
   readonly onUpdates: (updates: readonly PackageUpdate[]) => void;
 }
 
+/** What was written since the last commit. */
+interface Pending {
+  readonly inserted: SignedOperation[];
+  readonly updates: PackageUpdate[];
+  /** Evicted with their publishers. */
+  readonly removed: RemovedOperation[];
+  readonly evicted: PublisherId[];
+  /** Releases appended that are not listed yet. */
+  appended: number;
+}
+
+const nothing = (): Pending => ({ inserted: [], updates: [], removed: [], evicted: [], appended: 0 });
+
 /**
  * Writes what is well signed, within a transaction that its caller begins and ends. What only follows is appended;
  * anything else has its publisher derived anew. The index and the subscribers learn of what is durable only.
  */
 export class OperationIntake {
   readonly #init: OperationIntakeInit;
-  /** Admitted, not yet durable. */
-  #inserted: SignedOperation[] = [];
-  #updates: PackageUpdate[] = [];
-  /** Evicted with their publishers, not yet durably. */
-  #removed: RemovedOperation[] = [];
-  #evicted: PublisherId[] = [];
-  /** Releases appended in this transaction that are not listed yet. */
-  #appended = 0;
+  #pending = nothing();
 
   constructor(init: OperationIntakeInit) {
     this.#init = init;
@@ -102,8 +108,8 @@ export class OperationIntake {
    */
   *list(): Generator<void> {
     const { lister, limits } = this.#init;
-    const appended = this.#appended;
-    this.#appended = 0;
+    const { appended } = this.#pending;
+    this.#pending.appended = 0;
     if (appended > 0 && Math.max(appended, lister.unlisted) <= limits.listedAtOnce) yield* lister.list(Infinity);
   }
 
@@ -115,26 +121,18 @@ export class OperationIntake {
   /** All that was stored is durable. */
   onCommit(): void {
     const { index, onUpdates } = this.#init;
-    const inserted = this.#inserted;
-    const updates = this.#updates;
-    this.#inserted = [];
-    this.#updates = [];
+    const { inserted, updates, removed } = this.#pending;
+    this.#pending = nothing();
     for (const { id, operation } of inserted) index().insert(operation.time, fromHex(id));
     // Some of them may have been among those inserted.
-    for (const { time, id } of this.#removed) index().delete(time, id);
-    this.#removed = [];
-    this.#evicted = [];
+    for (const { time, id } of removed) index().delete(time, id);
     onUpdates(updates);
   }
 
   /** Nothing of what was stored since the last commit is there. */
   onRollback(): void {
-    this.#inserted = [];
-    this.#updates = [];
-    this.#removed = [];
-    this.#appended = 0;
-    this.#init.admission.forget(this.#evicted);
-    this.#evicted = [];
+    this.#init.admission.forget(this.#pending.evicted);
+    this.#pending = nothing();
     this.#init.lister.forget();
     this.#init.operations.forgetAll();
     this.#init.publishers.forgetAll();
@@ -148,9 +146,9 @@ export class OperationIntake {
       .filter((signed) => admission.mayCome(publisherOf(signed), origin, known))
       .map(({ envelope }) => envelope.byteLength);
     if (arrivals.length === 0) return;
-    const evicted = yield* admission.makeRoom(arrivals, this.#removed);
+    const evicted = yield* admission.makeRoom(arrivals, this.#pending.removed);
     if (evicted.length === 0) return;
-    this.#evicted.push(...evicted);
+    this.#pending.evicted.push(...evicted);
     for (const publisher of evicted) contested.forget(publisher);
     evictions.add(evicted.length, this.#init.clock.now());
     operations.forgetAll();
@@ -213,10 +211,10 @@ export class OperationIntake {
       operations.insert(release, atMs, origin, true);
       // Who publishes wants to find it, whatever else comes in.
       if (origin.via === "local") this.#init.releases.listNewer(release, atMs);
-      this.#inserted.push(release);
-      this.#updates.push({ type: "release", id, version, publisher, operation, via: origin.via });
+      this.#pending.inserted.push(release);
+      this.#pending.updates.push({ type: "release", id, version, publisher, operation, via: origin.via });
     }
-    this.#appended += releases.length;
+    this.#pending.appended += releases.length;
     tips.put(publisher, after);
     publishers.forget(publisher);
   }
@@ -241,9 +239,9 @@ export class OperationIntake {
     const stored = { publisher, admitted, waiting, state, standings };
     publishers.put(stored);
     tips.put(publisher, tipOf(stored));
-    this.#inserted.push(...change.inserted);
-    this.#appended += change.inserted.length;
-    this.#updates.push(...updatesOf(change, origin.via));
+    this.#pending.inserted.push(...change.inserted);
+    this.#pending.appended += change.inserted.length;
+    this.#pending.updates.push(...updatesOf(change, origin.via));
     return change;
   }
 }

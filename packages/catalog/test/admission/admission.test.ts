@@ -1,4 +1,4 @@
-import { DatabaseSync } from "node:sqlite";
+import { DatabaseSync, type StatementSync } from "node:sqlite";
 
 import { expect, it, onTestFinished } from "vitest";
 
@@ -45,8 +45,12 @@ class Room {
 
   /** Stores publishers as a peer brought them. @returns their names */
   bring(peer: string, count: number, { via = "sync", bytes = 3000 } = {}): string[] {
-    const run = (sql: string, ...values: (string | number)[]): number =>
-      Number(this.#db.prepare(sql).run(...values).lastInsertRowid);
+    const statements = new Map<string, StatementSync>();
+    const run = (sql: string, ...values: (string | number)[]): number => {
+      const statement = statements.get(sql) ?? this.#db.prepare(sql);
+      statements.set(sql, statement);
+      return Number(statement.run(...values).lastInsertRowid);
+    };
     const source = run("INSERT INTO sources (via, peer) VALUES (?, ?)", via, peer);
     return Array.from({ length: count }, (_, at) => {
       const name = `${peer} ${at}`;

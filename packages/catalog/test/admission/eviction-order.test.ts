@@ -91,6 +91,7 @@ describe("of several peers", () => {
       Array.from({ length: count }, (_, at) => of(`peer ${peer}`, 10 * peer + at, { ...none, older: 100 })),
     );
     expect(order(...old)).toEqual([2, 1, 11, 0, 10]);
+    expect(order(of("a", 1, none), of("b", 2, none))).toEqual([1, 2]);
     expect(chooseEvictions(many, 0)).toEqual([]);
     expect(chooseEvictions([], 100)).toEqual([]);
   });

@@ -260,20 +260,4 @@ describe("attacks", () => {
     expect((await catalog.search({})).total).toBe(0);
     expect(catalog.packagesOf(owner.publisher)).toEqual([]);
   });
-
-  it("flood: a stranger's operations that never get a parent push out only each other", async () => {
-    const catalog = testCatalog();
-    const owner = publisherWithKey("owner");
-    const orphan = owner.release("laptop");
-    await catalog.accept([orphan.envelope], { via: "gossip" });
-    const victim = publisherWithKey("victim");
-    const flood: Uint8Array[] = [];
-    for (let seq = 0; seq < 1100; seq++) flood.push(victim.release("thief", { version: `1.${seq}.0` }).envelope);
-    await catalog.accept(flood, { via: "gossip" });
-    await catalog.accept(envelopesOf([...owner.operations.slice(0, 2), ...victim.operations.slice(0, 2)]), {
-      via: "sync",
-    });
-    expect(catalog.has(orphan.id)).toBe(true);
-    expect(catalog.counts().operations).toBe(5);
-  });
 });

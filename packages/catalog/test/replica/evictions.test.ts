@@ -129,53 +129,22 @@ describe("a flood of strangers", () => {
     expect([again.fingerprint(), again.counts()]).toEqual([fingerprint, counts]);
     expect(again.evictions().publishers).toBeGreaterThan(20);
   });
-
-  it("is not taken again while it is remembered, but what the user asks for is", async () => {
-    const catalog = testCatalog({ maxBytes });
-    const flood = publishers("flood", 350);
-    await give(catalog, flood, "flooder");
-    const evicted = flood.filter((each) => !isThere(catalog, each)).slice(0, 5);
-    expect(evicted).toHaveLength(5);
-    for (const peer of ["flooder", "another"]) {
-      const report = await catalog.accept(envelopesOf(evicted), { via: "sync", peer });
-      expect(report.deferred).toHaveLength(15);
-    }
-    const [wanted] = evicted;
-    if (wanted === undefined) throw new Error("none");
-    const origin = { via: "fetch", peer: "flooder", asked: true } as const;
-    expect((await catalog.accept(envelopesOf([wanted]), origin)).deferred).toEqual([]);
-    expect(isThere(catalog, wanted)).toBe(true);
-  });
-
-  it("lists in search what is given the numbers of operations that went", async () => {
-    const catalog = testCatalog({ maxBytes, clock: tickingClock() });
-    const flood = publishers("flood", 350);
-    await give(catalog, flood, "flooder");
-    expect(catalog.evictions().publishers).toBeGreaterThan(0);
-    // What only follows is listed by its number.
-    const late = publisherWithKey("late");
-    await give(catalog, [late], "honest");
-    for (let place = 0; place < 20; place += 1) {
-      const release = late.release("laptop", { id: `io.example.late-${place}` });
-      await catalog.accept([release.envelope], { via: "gossip", peer: "honest" });
-    }
-    expect(await found(catalog, "late")).toBe(20);
-  });
 });
 
 it("what known publishers send is deferred, too, where nobody is left who could go", async () => {
   const path = join(testFolder(), "catalog.db");
-  const catalog = testCatalog({ path, maxBytes });
+  const cap = 500_000;
+  const catalog = testCatalog({ path, maxBytes: cap });
   const trusted = publisherWithKey("trusted");
-  for (let minor = 0; minor < 900; minor += 1) {
+  for (let minor = 0; minor < 360; minor += 1) {
     trusted.release("laptop", { version: `1.${minor}.0`, manifest: { description: noise(String(minor)) } });
   }
   catalog.setTrust(trusted.publisher, { trusted: true });
   await give(catalog, [trusted], "friend");
   const { operations } = catalog.counts();
-  expect(operations).toBeGreaterThan(300);
-  expect(operations).toBeLessThan(900);
+  expect(operations).toBeGreaterThan(100);
+  expect(operations).toBeLessThan(360);
   expect(catalog.evictions().publishers).toBe(0);
   await catalog.close();
-  expect(statSync(path).size).toBeLessThan(maxBytes);
+  expect(statSync(path).size).toBeLessThan(cap);
 });

@@ -172,6 +172,10 @@ describe("strangers that go", () => {
     expect(intake.accept(allOf(...strangers("more", 2)), { via: "sync", peer: "flooder" }).deferred).toHaveLength(6);
     expect(intake.accept(allOf(...gone), peer).accepted).toEqual([]);
     expect([intake.stored, intake.evictions.read().publishers]).toEqual([before, gone.length]);
+    // What the user asks for comes in from anywhere.
+    const [wanted] = gone;
+    const asked = { via: "fetch", peer: "flooder", asked: true } as const;
+    expect(intake.accept(wanted?.operations ?? [], asked).accepted).toEqual(idsOf(wanted?.operations ?? []));
   });
 
   it("do not go for what is made here", () => {

@@ -140,14 +140,19 @@ describe("in search is", () => {
   });
 });
 
-it("of what waits of a publisher a thousand are kept, the last ones", () => {
+it("flood: operations that never get a parent push out only each other, the oldest of a thousand", () => {
   const intake = new DirectIntake();
   const owner = publisherWithKey("owner");
-  const release = owner.release("laptop");
+  const orphan = owner.release("laptop");
+  intake.accept([orphan]);
+  const victim = publisherWithKey("victim");
+  const thefts = victim.release("thief");
   // Each envelope is another one, whatever it holds.
-  const many = Array.from({ length: 1001 }, (_, at) => ({ ...release, envelope: Uint8Array.of(at, at >> 8) }));
-  intake.write(many);
-  expect(intake.waiting).toBe(1000);
-  const first = intake.db.prepare("SELECT envelope FROM waiting ORDER BY arrival LIMIT 1").get()?.["envelope"];
-  expect(first).toEqual(Uint8Array.of(1, 0));
+  const flood = Array.from({ length: 1001 }, (_, at) => ({ ...thefts, envelope: Uint8Array.of(at, at >> 8) }));
+  intake.accept(flood);
+  expect(intake.waiting).toBe(1001);
+  const kept = intake.db.prepare("SELECT envelope FROM waiting ORDER BY arrival LIMIT 2").all();
+  expect(kept.map(({ envelope }) => envelope)).toEqual([Uint8Array.from(orphan.envelope), Uint8Array.of(1, 0)]);
+  intake.accept([...owner.operations.slice(0, 2), ...victim.operations.slice(0, 2)]);
+  expect([intake.has(orphan), intake.stored]).toEqual([true, 5]);
 });

@@ -14,7 +14,7 @@ describe("derivePublisher", () => {
         const again = shuffled([...kept, ...kept.slice(0, 3)], numbers);
         expect(derivePublisher(again, publisher.publisher)).toEqual(expected);
       }),
-      { numRuns: 150 },
+      { numRuns: 80 },
     );
   });
 

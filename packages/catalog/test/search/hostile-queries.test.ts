@@ -51,7 +51,7 @@ describe("hostile queries", () => {
         const page = await catalog.search({ text });
         expect(page.results.length).toBeLessThanOrEqual(page.total);
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     );
   });
 
