@@ -4,7 +4,7 @@ import { fromHex, type OperationId, type Package, type PublisherId, toHex } from
 import { compare, prerelease } from "semver";
 
 import type { Release, SignedRelease } from "../rules/publisher-state.ts";
-import { idWords, wordStarts } from "../search/words.ts";
+import { nameText } from "../search/words.ts";
 import type { PackageEntry } from "./catalog.ts";
 import { ListingTermTable } from "./listing-terms.ts";
 import { hasId, type Names } from "./operation-table.ts";
@@ -222,34 +222,21 @@ export class ReleaseTable {
     const { manifest } = operation;
     const { category, license, tags } = this.terms.numbersOf(manifest);
     const row = this.#prepare(
-      `INSERT INTO listings (package, publisher, operation, name, category, license, tags, updated, first_seen)
-       VALUES (?2, ?3, (${operationOfId}), ?4, ?5, ?6, ?7, ?8, ?9)
+      `INSERT INTO listings (package, publisher, operation, category, license, tags, updated, first_seen)
+       VALUES (?2, ?3, (${operationOfId}), ?4, ?5, ?6, ?7, ?8)
        ON CONFLICT (package, publisher) DO UPDATE SET
-         operation = excluded.operation, name = excluded.name, category = excluded.category,
-         license = excluded.license, tags = excluded.tags, updated = excluded.updated
+         operation = excluded.operation, category = excluded.category, license = excluded.license,
+         tags = excluded.tags, updated = excluded.updated
        RETURNING listing`,
-    ).get(
-      fromHex(id),
-      ...this.#numbersOf(name, operation.publisher),
-      manifest.title.toLowerCase(),
-      category,
-      license,
-      tags,
-      operation.time,
-      atMs,
-    );
+    ).get(fromHex(id), ...this.#numbersOf(name, operation.publisher), category, license, tags, operation.time, atMs);
     const listing = Number(row?.["listing"]);
     this.#run(
-      `INSERT INTO listing_words (rowid, id, words, title, tags, description, authors, starts)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+      "INSERT INTO listing_words (rowid, name, tags, description, authors) VALUES (?, ?, ?, ?, ?)",
       listing,
-      operation.id,
-      idWords(operation.id),
-      manifest.title,
+      nameText(operation.id, manifest.title),
       [...manifest.tags, ...manifest.keywords, manifest.category ?? ""].join("\n"),
       manifest.description,
       manifest.authors.join("\n"),
-      wordStarts(`${operation.id} ${idWords(operation.id)} ${manifest.title}`),
     );
     this.terms.addTags(listing, tags);
   }

@@ -1,5 +1,5 @@
 /** What the first migration makes of an empty database. The numbers before it were never released: such a one is refused. */
-export const firstSchema = 5;
+export const firstSchema = 6;
 
 /**
  * Migrations in order; the database's `user_version` is {@link firstSchema} with the first, and one more with each that
@@ -13,15 +13,7 @@ export const firstSchema = 5;
 export const migrations: readonly string[] = [
   `
   CREATE TABLE publishers (publisher INTEGER NOT NULL PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
-  -- The label is the id's last one, without separators.
-  CREATE TABLE packages (
-    package INTEGER NOT NULL PRIMARY KEY,
-    name TEXT NOT NULL UNIQUE,
-    label TEXT GENERATED ALWAYS AS (
-      replace(replace(substr(name, length(rtrim(name, replace(name, '.', ''))) + 1), '-', ''), '_', '')
-    ) VIRTUAL
-  ) STRICT;
-  CREATE INDEX packages_by_label ON packages (label);
+  CREATE TABLE packages (package INTEGER NOT NULL PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
   CREATE TABLE terms (term INTEGER NOT NULL PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
   CREATE TABLE sources (
     source INTEGER NOT NULL PRIMARY KEY,
@@ -85,7 +77,6 @@ export const migrations: readonly string[] = [
     package INTEGER NOT NULL,
     publisher INTEGER NOT NULL,
     operation INTEGER NOT NULL,
-    name TEXT NOT NULL,
     category INTEGER,
     license INTEGER,
     tags TEXT NOT NULL,
@@ -94,7 +85,6 @@ export const migrations: readonly string[] = [
     UNIQUE (package, publisher)
   ) STRICT;
   CREATE INDEX listings_by_publisher ON listings (publisher, package);
-  CREATE INDEX listings_by_name ON listings (name);
   CREATE INDEX listings_by_update ON listings (updated);
   CREATE INDEX listings_by_category ON listings (category);
   CREATE INDEX listings_by_license ON listings (license);
@@ -103,9 +93,10 @@ export const migrations: readonly string[] = [
     listing INTEGER NOT NULL,
     PRIMARY KEY (tag, listing)
   ) STRICT, WITHOUT ROWID;
-  -- The last column has the first two and three letters of the words of the name, each behind a mark.
+  -- A name is the id, its last label behind a mark, the words in it, their first two and three letters behind another mark,
+  -- and the title: one column instead of five takes a quarter less, and no query tells them apart.
   CREATE VIRTUAL TABLE listing_words USING fts5 (
-    id, words, title, tags, description, authors, starts,
+    name, tags, description, authors,
     content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 2'
   );
   CREATE VIRTUAL TABLE vocabulary USING fts5vocab (listing_words, row);

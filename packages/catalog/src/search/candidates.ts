@@ -1,5 +1,5 @@
 import { filtersOf, mayStop } from "./filters.ts";
-import { matchExpression, type SoughtTerm, soughtTerms } from "./match-expression.ts";
+import { labelExpression, matchExpression, type SoughtTerm, soughtTerms } from "./match-expression.ts";
 import type { PackageNumbers } from "./package-numbers.ts";
 import type { SearchRequest } from "./search-request.ts";
 import type { Statements } from "./statements.ts";
@@ -135,31 +135,32 @@ function finder({ db, vocabulary, packages }: SearchIndex, request: SearchReques
     const words = vocabulary.beginning(letters, maxEndings + 1);
     return words.length > maxEndings ? undefined : words.map(({ word }) => word);
   };
+  const ofExpression = (expression: string, tier: number, max: number): Candidate[] => {
+    // Without a filter nothing of a listing is read but its number.
+    const from = none ? "listing_words w" : "listing_words w CROSS JOIN listings l ON l.listing = w.rowid";
+    const rows = read(
+      `SELECT w.rowid FROM ${from} WHERE w.listing_words MATCH :match AND w.rowid <= :asOf
+       AND ${condition("l")} AND ${mayStop("w.rowid")} ORDER BY w.rowid LIMIT :max`,
+      { ":match": expression, ":max": max },
+    );
+    const listings = rows.map(([listing]) => Number(listing));
+    const numbers = packages.of(listings);
+    const found = listings.map((listing, place) => ({ listing, package: numbers[place] ?? 0, tier }));
+    return found.filter((one) => one.package > 0);
+  };
   const matching =
     (inName: boolean): Finder["matching"] =>
-    (terms, tier, max) => {
-      // Without a filter nothing of a listing is read but its number.
-      const from = none ? "listing_words w" : "listing_words w CROSS JOIN listings l ON l.listing = w.rowid";
-      const rows = read(
-        `SELECT w.rowid FROM ${from} WHERE w.listing_words MATCH :match AND w.rowid <= :asOf
-         AND ${condition("l")} AND ${mayStop("w.rowid")} ORDER BY w.rowid LIMIT :max`,
-        { ":match": matchExpression(terms, { inName, endingsOf }), ":max": max },
-      );
-      const listings = rows.map(([listing]) => Number(listing));
-      const numbers = packages.of(listings);
-      const found = listings.map((listing, place) => ({ listing, package: numbers[place] ?? 0, tier }));
-      return found.filter((one) => one.package > 0);
-    };
-  const of = (column: "name" | "label", value: string, tier: number, max: number): Candidate[] =>
-    read(
-      `SELECT l.listing, l.package FROM packages p CROSS JOIN listings l ON l.package = p.package
-       WHERE p.${column} = :value AND l.listing <= :asOf AND ${condition("l")} AND ${mayStop("l.listing")}
-       ORDER BY l.listing LIMIT :max`,
-      { ":value": value, ":max": max },
-    ).map(([listing, id]) => ({ listing: Number(listing), package: Number(id), tier }));
+    (terms, tier, max) =>
+      ofExpression(matchExpression(terms, { inName, endingsOf }), tier, max);
   return {
-    ofId: (id) => of("name", id, 0, maxCandidates),
-    ofLabel: (label, tier, max) => of("label", label, tier, max),
+    ofId: (id) =>
+      read(
+        `SELECT l.listing, l.package FROM packages p CROSS JOIN listings l ON l.package = p.package
+         WHERE p.name = :id AND l.listing <= :asOf AND ${condition("l")} AND ${mayStop("l.listing")}
+         ORDER BY l.listing LIMIT :max`,
+        { ":id": id, ":max": maxCandidates },
+      ).map(([listing, number]) => ({ listing: Number(listing), package: Number(number), tier: 0 })),
+    ofLabel: (label, tier, max) => ofExpression(labelExpression(label), tier, max),
     matching: matching(false),
     named: matching(true),
   };

@@ -1,4 +1,4 @@
-import { wordStart } from "./words.ts";
+import { labelWord, wordStart } from "./words.ts";
 
 /** Another way to say a word: words that follow each other, mostly one, and what it is worth (0-1) next to the word itself. */
 export interface Variant {
@@ -30,9 +30,6 @@ export function soughtTerms(words: readonly string[], phrases: readonly (readonl
     })),
   ];
 }
-
-/** The columns that say what a package is called. */
-const nameColumns = "{id words title starts}";
 
 /** How an expression is written. */
 export interface MatchOptions {
@@ -66,7 +63,12 @@ export function matchExpression(
       return `(${[...new Set(alternatives)].join(" OR ")})`;
     })
     .join(" AND ");
-  return inName ? `${nameColumns} : (${expression})` : expression;
+  return inName ? `name : (${expression})` : expression;
+}
+
+/** An expression that the packages match whose last label is this one. @param label - lower case, without separators */
+export function labelExpression(label: string): string {
+  return `name : ${quote([labelWord(label)])}`;
 }
 
 function quote(words: readonly string[]): string {

@@ -17,22 +17,18 @@ export interface IndexedOrder {
   readonly better: string;
 }
 
+const byId: IndexedOrder = {
+  from: "packages p CROSS JOIN listings l ON l.package = p.package",
+  key: "p.name",
+  by: "p.name, l.listing",
+  behind: "p.name >= :key AND (p.name > :key OR l.listing > :after)",
+  better: "b.listing < l.listing",
+};
+
 const orders: Readonly<Record<SearchSort, IndexedOrder>> = {
   // Without words nothing is more relevant than anything else.
-  relevance: {
-    from: "packages p CROSS JOIN listings l ON l.package = p.package",
-    key: "p.name",
-    by: "p.name, l.listing",
-    behind: "p.name >= :key AND (p.name > :key OR l.listing > :after)",
-    better: "b.listing < l.listing",
-  },
-  name: {
-    from: "listings l",
-    key: "l.name",
-    by: "l.name, l.listing",
-    behind: "(l.name, l.listing) > (:key, :after)",
-    better: "(b.name, b.listing) < (l.name, l.listing)",
-  },
+  relevance: byId,
+  name: byId,
   updated: {
     from: "listings l",
     key: "l.updated",

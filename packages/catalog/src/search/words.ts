@@ -49,6 +49,8 @@ export function idWords(id: string): string {
 
 /** Stands before the letters that a word begins with, where the index has them; a letter to it that no language has. */
 const startMark = "\u{E000}";
+/** Stands before the last label of an id. */
+const labelMark = "\u{E001}";
 /** How many letters the index has of a word's beginning. */
 const startLengths = [2, 3];
 const maxStarts = 400;
@@ -58,8 +60,22 @@ export function wordStart(letters: string): string | undefined {
   return startLengths.includes(Array.from(letters).length) ? startMark + letters : undefined;
 }
 
+/** The word that the index has for the last label of an id. @param label - lower case, without separators */
+export function labelWord(label: string): string {
+  return labelMark + label;
+}
+
+/**
+ * What the index has of a name. What no query has is between what does not belong together, so that no phrase goes across.
+ */
+export function nameText(id: string, title: string): string {
+  const label = (id.split(".").at(-1) ?? "").replaceAll(/[-_]/gu, "");
+  const words = idWords(id);
+  return [id, labelWord(label), words, wordStarts(`${id} ${words} ${title}`), title].join(" ");
+}
+
 /** The beginnings of the words of a name, as {@link wordStart} names them. */
-export function wordStarts(name: string): string {
+function wordStarts(name: string): string {
   const starts = new Set<string>();
   for (const word of foldedWords(name, maxStarts)) {
     const letters = Array.from(word);

@@ -50,11 +50,11 @@ const queries: readonly (readonly [string, Query])[] = [
   ["words", { text: "rust parser" }],
   ["one word of all", { text: "rust" }],
   ["a misspelt word", { text: "parsr rust" }],
-  ["words by title", { text: "rust parser", sort: "name" }],
+  ["words by id", { text: "rust parser", sort: "name" }],
   ["words by time", { text: "rust parser", sort: "updated" }],
   ["words in a category", { text: "rust parser", category: "c1" }],
   ["everything", {}],
-  ["everything by title", { sort: "name" }],
+  ["everything by name", { sort: "name" }],
   ["everything by time", { sort: "updated" }],
   ["a category by time", { category: "c2", sort: "updated" }],
 ];
