@@ -241,6 +241,16 @@ describe("a chunk that is set aside", () => {
     expect(isSame(await readFile(join(directory, "quarantine", latest)), chunk)).toBe(true);
   });
 
+  test("comes after what an earlier version or somebody else left there", async () => {
+    const { directory, files } = await prepared();
+    const left = [`${digest}.10`, `${digest}.1a2b3c4d`, `${digest}.50.old`, "notes"];
+    for (const name of left) await writeFile(join(directory, "quarantine", name), "x");
+    for (let turn = 0; turn < 15; turn += 1) await files.quarantine(await stored(files), digest);
+    const kept = await aside(directory);
+    expect(kept).toHaveLength(16);
+    expect(kept.filter((name) => left.includes(name))).toEqual([`${digest}.10`]);
+  });
+
   test("may be a folder, and goes with those that are too many", async () => {
     const { directory, files } = await prepared();
     for (let turn = 0; turn < 18; turn += 1) {

@@ -27,7 +27,9 @@ describe("a chunk in whole pages", () => {
     expect(openFlags(paged.path)! & constants.O_DIRECT).toBe(constants.O_DIRECT);
     const other = await files.write(chunk);
     expect(openFlags(other.path)! & constants.O_DIRECT).toBe(0);
-    for (const { path, synced } of [paged, other]) {
+    const again = await files.write(page, true);
+    expect(openFlags(again.path)! & constants.O_DIRECT).toBe(constants.O_DIRECT);
+    for (const { path, synced } of [paged, other, again]) {
       expect(await synced).toBeUndefined();
       expect(isSame(await readFile(path), chunk)).toBe(true);
     }

@@ -6,7 +6,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { findHashWorker, HashThread } from "../src/hash/hash-thread.ts";
 import { createRunningHash } from "../src/hash/running-hash.ts";
 import { bytesOf, remoteContent } from "./fixtures/content.ts";
-import { collect, isSame, mebibyte, openStore, temporaryFolder } from "./fixtures/support.ts";
+import { collect, isSame, mebibyte, openStore, restingClock, temporaryFolder } from "./fixtures/support.ts";
 
 const large = 16 * mebibyte;
 /** A thread that ends when it is told of a third piece. */
@@ -69,7 +69,8 @@ describe("a hash in a thread", () => {
   });
 
   test("that was lost is made anew from the disk, and nobody is told a leaf twice", async () => {
-    const cache = await openStore(await temporaryFolder(), { hashWorkerUrl: mortal });
+    const rests: number[] = [];
+    const cache = await openStore(await temporaryFolder(), { hashWorkerUrl: mortal, clock: restingClock(rests) });
     const remote = remoteContent(bytesOf(large + 1));
     const writer = await cache.open(remote.address);
     const told: Uint8Array[] = [];
@@ -82,5 +83,7 @@ describe("a hash in a thread", () => {
     expect(isSame(Buffer.concat(told), remote.bytes)).toBe(true);
     expect(isSame(await collect(cache.read(remote.address.cid)), remote.bytes)).toBe(true);
     writer.close();
+    // It is no work that is still to be done.
+    expect(rests).toEqual([10_000]);
   });
 });

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 
-import { type BlockRef, chunkSize, type Clock, silentLogger } from "@ggen/p2p-types";
+import { type BlockRef, chunkSize, silentLogger } from "@ggen/p2p-types";
 import { describe, expect, onTestFinished, test } from "vitest";
 
 import { openDatabase } from "../src/database/open-database.ts";
@@ -15,7 +15,15 @@ import { Usage } from "../src/store/usage.ts";
 import { type FollowableWriter, WriterPool } from "../src/store/writer.ts";
 import { bytesOf, remoteContent } from "./fixtures/content.ts";
 import { hold, refuse } from "./fixtures/disk.ts";
-import { isSame, mebibyte, openStore, seededRandom, stillClock, temporaryFolder } from "./fixtures/support.ts";
+import {
+  isSame,
+  mebibyte,
+  openStore,
+  restingClock,
+  seededRandom,
+  stillClock,
+  temporaryFolder,
+} from "./fixtures/support.ts";
 
 /** Two whole leaves and a short one. */
 const triple = remoteContent(bytesOf(2 * chunkSize + 10));
@@ -213,15 +221,7 @@ describe("a leaf that could not be written", () => {
 
 test("the thread that hashes rests when nobody has a large content open any more", async () => {
   const rests: number[] = [];
-  const clock: Clock = {
-    ...stillClock,
-    sleep: (ms, signal) => {
-      rests.push(ms);
-      const { promise, reject } = Promise.withResolvers<void>();
-      signal?.addEventListener("abort", () => reject(new Error("ended")), { once: true });
-      return promise;
-    },
-  };
+  const clock = restingClock(rests);
   const hashWorkerUrl = new URL("data:text/javascript,");
   const cache = await openStore(await temporaryFolder(), { clock, hashWorkerUrl });
   const { address } = triple;

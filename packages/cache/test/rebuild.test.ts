@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 import { buildFileDag, chunkSize, type ContentAddress, leafEntry, sha256, toHex } from "@ggen/p2p-types";
 import { describe, expect, test } from "vitest";
 
-import { type ContentCache, recoveredPin } from "../src/index.ts";
+import type { ContentCache } from "../src/index.ts";
 import { bytesOf, leafDigests, remoteContent } from "./fixtures/content.ts";
 import {
   chunkPath,
@@ -79,7 +79,7 @@ describe("a store whose database is lost", () => {
     const { cache, log } = store;
     expect(addresses(store)).toEqual(ordered([alone(other), pair.address]));
     for (const { cid } of [alone(other), pair.address]) {
-      expect(cache.stat(cid)).toMatchObject({ complete: true, pins: [recoveredPin] });
+      expect(cache.stat(cid)).toMatchObject({ complete: true, pins: ["recovered"] });
     }
     expect(isSame(await collect(cache.read(pair.address.cid)), pair.bytes)).toBe(true);
     expect(isSame(await collect(cache.read(alone(other).cid)), other)).toBe(true);

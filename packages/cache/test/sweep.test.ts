@@ -86,9 +86,25 @@ describe("a start", () => {
     expect([listed, unlisted].map((bytes) => cache.hasBlock(toHex(sha256(bytes))))).toEqual([false, false]);
   });
 
+  test("does not take more than a chunk for one, though its name is right", async () => {
+    const directory = await stored();
+    const large = bytesOf(chunkSize + 1);
+    const digest = toHex(sha256(large));
+    const path = chunkPath(directory, digest);
+    change(
+      directory,
+      `UPDATE part SET digest = '${digest}' WHERE digest = '${first}'; UPDATE content SET complete = 0`,
+    );
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, large);
+    const { cache, log } = await opened(directory);
+    expect(log).toEqual([order("info", { lost: 0, adopted: 0, removed: 2 })]);
+    expect(cache.hasBlock(digest)).toBe(false);
+    expect(cache.stat(cid)).toMatchObject({ complete: false, present: 1 });
+  });
+
   test.each<[string, (path: string) => Promise<unknown>]>([
     ["a folder", (path) => mkdir(join(path, "inside"), { recursive: true })],
-    ["more than a chunk", (path) => writeFile(path, new Uint8Array(chunkSize + 1))],
     ["another chunk", (path) => writeFile(path, bytesOf(chunkSize, 3))],
   ])("does not take %s for a chunk, and has it fetched again", async (_, make) => {
     const directory = await stored();

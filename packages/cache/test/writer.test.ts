@@ -1,3 +1,4 @@
+import { writeFileSync } from "node:fs";
 import { rename, rm, symlink } from "node:fs/promises";
 
 import { type BlockRef, chunkSize } from "@ggen/p2p-types";
@@ -5,7 +6,7 @@ import { describe, expect, test } from "vitest";
 
 import type { ContentCache } from "../src/index.ts";
 import { bytesOf, leafDigests, remoteContent } from "./fixtures/content.ts";
-import { refuse } from "./fixtures/disk.ts";
+import { hold, refuse } from "./fixtures/disk.ts";
 import {
   chunkPath,
   chunksOn,
@@ -48,6 +49,16 @@ describe("a writer that is open", () => {
     expect(await cache.drop(one.cid)).toBe(false);
     writer.close();
     expect(await cache.drop(one.cid)).toBe(true);
+  });
+
+  test("and took nothing leaves nothing, whatever it asked for", async () => {
+    const cache = await openStore(await temporaryFolder());
+    for (const { address } of [pair, remoteContent(bytesOf(10))]) {
+      const writer = await cache.open(address);
+      expect(writer.missing()).toHaveLength(1);
+      writer.close();
+    }
+    expect(cache.status()).toMatchObject({ contents: 0, bytes: 0 });
   });
 
   test("knows a content of exactly the cap", async () => {
@@ -211,6 +222,32 @@ describe("a finish", () => {
     liar.close();
     await expect(cache.open(address)).rejects.toMatchObject({ code: "content.mismatch" });
   });
+
+  test.runIf(process.platform === "linux")(
+    "does not overlook what was found damaged while it read the rest",
+    async () => {
+      const directory = await temporaryFolder();
+      const before = await openStore(directory);
+      await putAll(await before.open(pair.address));
+      await before.close();
+      const cache = await openStore(directory);
+      const writer = await cache.open(pair.address);
+      const [first = "", last = ""] = leaves;
+      const proceed = await hold("read", chunkPath(directory, last));
+      let found: Promise<unknown> | undefined;
+      writer.follow(() => {
+        writeFileSync(chunkPath(directory, first), "x");
+        found ??= cache.readBlock(cid, first).then((bytes) => {
+          proceed();
+          return bytes;
+        });
+      });
+      await expect(writer.finish()).rejects.toMatchObject({ code: "content.missing", got: "1 blocks are not here" });
+      expect(await found).toBeUndefined();
+      expect(writer.complete).toBe(false);
+      expect((await fetchAll(writer, pair)).map(({ digest }) => digest)).toEqual([first]);
+    },
+  );
 
   test("of a content that is complete has nothing to look at", async () => {
     const directory = await temporaryFolder();

@@ -130,7 +130,7 @@ export class FetchState {
       this.#rowId ??= rows.insertContent(this.#address, [part], usage.touch(this.#address.cid));
       rows.insertParts(this.#rowId, children);
     }, true);
-    if (part.node) this.#expanded.add(keyOf(part));
+    this.#expanded.add(keyOf(part));
     this.#parts.push(...children);
     this.#parts.sort((a, b) => a.level - b.level || a.start - b.start);
     this.#missingRevision = undefined;
@@ -213,11 +213,13 @@ export class FetchState {
 
   /** @param leaf - checked against its digest */
   #hashInTurn(number: number, leaf: WaitingLeaf): void {
+    // One of those who put the same leaf at once is enough to wait for its turn.
+    if (number > this.#hashedLeaves && this.#ahead.size < maxAhead && !this.#ahead.has(number)) {
+      this.#ahead.set(number, leaf);
+      return;
+    }
     if (number !== this.#hashedLeaves) {
-      // One of those who put the same leaf at once is enough to wait for its turn.
-      const waits = number > this.#hashedLeaves && this.#ahead.size < maxAhead && !this.#ahead.has(number);
-      if (waits) this.#ahead.set(number, leaf);
-      else leaf.onHashed();
+      leaf.onHashed();
       return;
     }
     this.#addToHash(leaf);
@@ -241,7 +243,6 @@ export class FetchState {
   end(): void {
     this.#hash.end();
     for (const { onHashed } of this.#ahead.values()) onHashed();
-    this.#ahead.clear();
   }
 
   /**

@@ -7,8 +7,8 @@ const pageBlocks = 1024;
 
 /** The bytes of a chunk file that is what its name says; any other is moved out of the way. */
 export async function readUnlisted(files: ChunkFiles, digest: string): Promise<Uint8Array | undefined> {
-  const size = await files.size(digest);
-  const found = size === undefined || size > chunkSize ? "damaged" : await files.read(files.path(digest), digest, size);
+  const size = (await files.size(digest)) ?? Number.POSITIVE_INFINITY;
+  const found = size > chunkSize ? "damaged" : await files.read(files.path(digest), digest, size);
   if (found !== "damaged") return found;
   await files.quarantine(files.path(digest), digest);
   return undefined;
@@ -38,7 +38,7 @@ export async function sweep(rows: StoreRows, files: ChunkFiles, logger: Logger):
     if (bytes === undefined) unneeded.push(digest);
     else found.push({ digest, bytes: bytes.byteLength });
   }
-  if (lost.length + unneeded.length + found.length === 0) return;
+  if ([lost, unneeded, found].every(({ length }) => length === 0)) return;
   rows.transaction(() => {
     for (const digest of lost) rows.loseBlock(digest);
     for (const digest of unneeded) rows.deleteBlock(digest);
