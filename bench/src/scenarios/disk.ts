@@ -5,28 +5,23 @@ import { withScratch } from "../nodes/sample-package.ts";
 import type { Scenario } from "../scenario.ts";
 
 const packages = 100_000;
-const promisedPackages = 1_000_000;
-const promisedMegabytes = 1000;
 
-/** What a catalogue takes on disk, from a tenth of the packages that it has to hold. */
+/** What a catalogue takes on disk. A million takes more than ten times as much: that is measured by `search-million`. */
 export const disk: Scenario = {
   name: "disk",
   run: () =>
     withScratch(async (home) => {
       const envelopes = largeCatalogue({ operations: packages, releases: 1 });
       await fillHome(home, envelopes);
-      const megabytes = statSync(join(home, "catalog.db")).size / 1e6;
       const signed = envelopes.reduce((sum, { byteLength }) => sum + byteLength, 0) / 1e6;
-      const scale = promisedPackages / packages;
       return [
         {
-          figure: `disk, ${promisedPackages} packages`,
-          condition: `one release each, ${scale} times what ${packages} take`,
-          value: megabytes * scale,
+          figure: `disk, ${packages} packages`,
+          condition: "one release each, another set than search-million's",
+          value: statSync(join(home, "catalog.db")).size / 1e6,
           unit: "MB",
           samples: 1,
-          target: { limit: promisedMegabytes, better: "lower" },
-          rival: { name: "the signed operations alone", value: signed * scale },
+          rival: { name: "the signed operations alone", value: signed },
         },
       ];
     }),

@@ -8,6 +8,7 @@ import { median, percentile } from "../measure/median.ts";
 import type { Row } from "../report/row.ts";
 import type { Scenario } from "../scenario.ts";
 import { writeReplica } from "../search-engines/large-replica.ts";
+import type { ReplicaSize } from "../search-engines/large-replica.ts";
 import { spawnEngine } from "../search-engines/spawn-engine.ts";
 import type { SpawnedEngine } from "../search-engines/spawn-engine.ts";
 
@@ -71,7 +72,7 @@ export const searchMillion: Scenario = {
   onRequest: true,
   run: async () => {
     const count = 1_000_000;
-    return measureScale(count, async ({ texts, ours, hostile }) => {
+    return measureScale(count, async ({ texts, ours, size, hostile }) => {
       const [own] = await askInRounds([ours], texts);
       const condition = `${texts.length} queries of ten kinds, ${limit} results, from the replica on disk`;
       const row = { condition, unit: "ms", samples: own.length } as const;
@@ -84,6 +85,15 @@ export const searchMillion: Scenario = {
           target: { limit: 100, better: "lower" },
         },
         ...(await hostile()),
+        {
+          figure: `disk, ${count} packages`,
+          condition: "one release each, a file",
+          value: size.file / 1e6,
+          unit: "MB",
+          samples: 1,
+          target: { limit: 1000, better: "lower" },
+          rival: { name: "the signed operations alone", value: size.signed / 1e6 },
+        },
       ];
     });
   },
@@ -92,6 +102,7 @@ export const searchMillion: Scenario = {
 interface Scale {
   readonly texts: readonly string[];
   readonly ours: SpawnedEngine;
+  readonly size: ReplicaSize;
   /** Asks what is meant to cost as much as it can. */
   readonly hostile: () => Promise<Row[]>;
 }
@@ -101,11 +112,11 @@ async function measureScale(count: number, run: (scale: Scale) => Promise<Row[]>
   try {
     const path = join(folder, "catalog.db");
     const packages = syntheticPackages(count, documentSeed);
-    await writeReplica(path, packages);
+    const size = await writeReplica(path, packages);
     const texts = syntheticQueries(packages, querySeed).map(({ text }) => text);
     const ours = await spawnEngine("catalogue", count, documentSeed, path);
     try {
-      return await run({ texts, ours, hostile: () => askHostile(ours, count) });
+      return await run({ texts, ours, size, hostile: () => askHostile(ours, count) });
     } finally {
       await ours.close();
     }

@@ -37,7 +37,7 @@ export interface PackageDraft extends Partial<Omit<PackageMetadata, "id" | "vers
   readonly files?: Readonly<Record<string, Uint8Array | string>>;
 }
 
-/** How search results are ordered. */
+/** How search results are ordered: the best first, by id, or the newest release first. */
 export type SearchSort = "relevance" | "name" | "updated";
 
 /** What to search for. Everything absent matches all. */

@@ -37,7 +37,10 @@ export default class Search extends GgenCommand {
       description: "only packages with a known holder of at least this score, 0-1 (0)",
       helpValue: "SCORE",
     }),
-    sort: Flags.string({ description: "order", options: ["relevance", "name", "updated"] }),
+    sort: Flags.string({
+      description: "order: the best first, by id, or the newest release first",
+      options: ["relevance", "name", "updated"],
+    }),
   };
 
   async run(): Promise<unknown> {
