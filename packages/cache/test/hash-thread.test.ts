@@ -1,4 +1,8 @@
+import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
+import { once } from "node:events";
+import { text } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
 
 import { systemClock } from "@ggen/p2p-types";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -85,5 +89,12 @@ describe("a hash in a thread", () => {
     writer.close();
     // It is no work that is still to be done.
     expect(rests).toEqual([10_000]);
+  });
+
+  test("has ended once it is closed, though an answer of it was still on its way", async () => {
+    const child = spawn(process.execPath, [fileURLToPath(new URL("fixtures/hash-child.ts", import.meta.url))]);
+    const exited = once(child, "exit");
+    expect(await text(child.stdout)).toBe("closed");
+    expect(await exited).toEqual([0, null]);
   });
 });

@@ -70,6 +70,8 @@ export class HashThread {
   /** Ends the thread. */
   async close(): Promise<void> {
     this.#rest.stop();
+    // An answer that is still on its way would let go of the process before the thread has ended.
+    this.#worker?.removeAllListeners("message");
     await this.#worker?.terminate();
   }
 
