@@ -2,14 +2,13 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { createDisk } from "@ggen/testkit";
+import { createDisk, createSeededRandom } from "@ggen/testkit";
 
 import { findLosses, lostInstalls } from "./inspect.ts";
 import { createLedger, type Ledger } from "./ledger.ts";
 import { chooseMoment } from "./moment.ts";
 import { startProvider } from "./provider.ts";
 import { nameOf } from "./releases.ts";
-import { seededRandom } from "./random.ts";
 import { complaints, connect, openSession, prepareHome, type Session } from "./session.ts";
 import { fetchOffered, nextOffered, work } from "./workload.ts";
 
@@ -67,7 +66,7 @@ export async function cutPower({
   const disk = createDisk(diskMegabytes);
   const provider = await startProvider(offered);
   const scratch = mkdtempSync(join(tmpdir(), "gg-scratch-"));
-  const random = seededRandom(seed);
+  const { below: random } = createSeededRandom(`${seed}`);
   const home = join(disk.path, "home");
   const place = { target: join(home, "packages"), lockfile: join(home, "ggen.lock") };
   const losses: string[] = [];

@@ -2,10 +2,9 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
-import { createHome, ggen, type NodeProcess, startNode, treeFiles } from "@ggen/testkit";
+import { createHome, createSeededRandom, ggen, type NodeProcess, startNode, treeFiles } from "@ggen/testkit";
 import { beforeAll, describe, expect, it, vi } from "vitest";
 
-import { seededRandom } from "../power-cut/random.ts";
 import { answerOf, type Installed, refusalOf, type Status, statusOf, untilCatalogueIs } from "./support/catalogue.ts";
 import { writePackage } from "./support/packages.ts";
 import { emptyFolder } from "./support/places.ts";
@@ -18,7 +17,7 @@ interface Verified {
 
 const count = 12;
 const idOf = (number: number): string => `io.example.flip-${number}`;
-const random = seededRandom(3);
+const { below: random } = createSeededRandom("bits");
 let author: NodeProcess;
 let folder: string;
 
