@@ -15,7 +15,7 @@ export async function main(argv: readonly string[], options: { readonly source: 
     process.stdout.write(`ggen ${familyVersion}\n`);
     return;
   }
-  const { Config, flush, run, settings } = await import("@oclif/core");
+  const { Config, run, settings } = await import("@oclif/core");
   // The lookup of TypeScript sources by oclif does not know this compiler; there is none to do.
   settings.enableAutoTranspile = false;
   const root = fileURLToPath(new URL("..", import.meta.url));
@@ -24,7 +24,7 @@ export async function main(argv: readonly string[], options: { readonly source: 
   const config = await Config.load({ root, pjson: pjson as never, ignoreManifest: options.source });
   try {
     await run(expandAliases(argv), config);
-    await flush();
+    await written();
   } catch (error) {
     const { reportFailure } = await import("./command-line/failure.ts");
     process.exitCode = reportFailure(error, argv, {
@@ -33,4 +33,14 @@ export async function main(argv: readonly string[], options: { readonly source: 
   }
   // Whatever a dependency left open must not keep a finished command alive.
   process.exit();
+}
+
+/**
+ * Resolves when everything that was said went out, however slowly it is read, or when nobody reads it any more: oclif's own
+ * `flush` gives up after ten seconds, and waits for ever for a reader that went away.
+ */
+function written(): Promise<void> {
+  return new Promise((resolve) => {
+    process.stdout.write("", () => resolve());
+  });
 }

@@ -1,8 +1,10 @@
+import { once } from "node:events";
+
 import { describe, expect, it } from "vitest";
 
 import { expandAliases, wantsJson } from "../../src/command-line/aliases.ts";
 import { parseEndpoint } from "../../src/daemon/endpoint.ts";
-import { createFolder, ggen, json } from "../support/ggen.ts";
+import { createFolder, ggen, json, readAll, startGgen } from "../support/ggen.ts";
 
 describe("aliases", () => {
   it.each([
@@ -71,6 +73,16 @@ describe("ggen", () => {
     const { stderr } = await ggen(await createFolder(), ["marketplace", "search", "x", "--limt", "5"]);
     expect(stderr).toContain("Did you mean --limit? Read: ggen marketplace search --help");
   });
+
+  it.each([[["marketplace", "p2p", "start", "--help"]], [["config", "show"]]])(
+    "ends as it would have when nobody reads what it says, as behind `| head`: %s",
+    async (argv) => {
+      const child = startGgen(await createFolder(), argv);
+      child.stdout?.destroy();
+      const [stderr, [status]] = await Promise.all([readAll(child.stderr), once(child, "close")]);
+      expect({ status: Number(status), stderr }).toEqual({ status: 0, stderr: "" });
+    },
+  );
 
   it("lists the commands of a topic under its alias", async () => {
     const { status, stdout } = await ggen(await createFolder(), ["p2p", "--help"]);

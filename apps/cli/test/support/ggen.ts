@@ -53,7 +53,8 @@ export async function ggen(
   return { status, stdout, stderr };
 }
 
-async function readAll(stream: NodeJS.ReadableStream | null): Promise<string> {
+/** Everything that a stream gives. */
+export async function readAll(stream: NodeJS.ReadableStream | null): Promise<string> {
   let text = "";
   for await (const piece of stream ?? []) text += String(piece);
   return text;
