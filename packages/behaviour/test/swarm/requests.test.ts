@@ -31,6 +31,30 @@ describe("a request", () => {
     expect(asked(spread.plan(1))["a"]).toHaveLength(1);
   });
 
+  it("is for what little becomes free, of a peer that has less than half of its share", () => {
+    const swarm = begin(90, ["a", "b"], { initialWindow: 16 });
+    const { a: ofA = [] } = asked(swarm.plan(0));
+    expect(ofA).toHaveLength(12);
+    // All is under way that may be: who comes late has two at once, and then what others give back, up to four of eight.
+    swarm.join("late", 0);
+    expect(asked(swarm.plan(0))["late"]).toHaveLength(2);
+    const plans = ofA.slice(0, 6).map((index) => {
+      give(swarm, "a", index, 1);
+      return Object.entries(asked(swarm.plan(1))).map(([peer, blocks]) => [peer, blocks.length]);
+    });
+    expect(plans).toEqual([[], [], [["late", 1]], [["late", 1]], [], []]);
+  });
+
+  it("waits while the disk is behind, also after what came unasked", () => {
+    const swarm = begin(9, ["a"], { maxStoring: 1, batch: 1, initialWindow: 2, minWindow: 2, maxWindow: 2 });
+    swarm.onStored("a", digestOf(0));
+    expect(asked(swarm.plan(0))).toEqual({ a: [1, 2] });
+    swarm.onArrival("a", digestOf(1), mebibyte, 1);
+    expect(asked(swarm.plan(1))).toEqual({});
+    swarm.onStored("a", digestOf(1));
+    expect(asked(swarm.plan(1))).toEqual({ a: [3] });
+  });
+
   it("waits while the disk is behind, until what came was stored, or was wrong", () => {
     const swarm = begin(60, ["a", "b"], { maxStoring: 2, batch: 1, initialWindow: 3, maxWindow: 3 });
     const arrive = (peer: string, index: number): Record<string, number[]> => {
