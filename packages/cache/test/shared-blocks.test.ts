@@ -41,6 +41,19 @@ describe("a block that is here as another content", () => {
     expect(isSame(await collect(cache.read(pair.address.cid)), pair.bytes)).toBe(true);
   });
 
+  test("since it was asked for is not asked for any more once somebody gives it", async () => {
+    const cache = await openStore(await temporaryFolder());
+    const writer = await cache.open(pair.address);
+    const [root] = writer.missing();
+    await writer.put(root!, pair.blocks.get(root!.digest)!);
+    const [first, second] = writer.missing();
+    await store(cache, last);
+    let released = 0;
+    await writer.put(second!, Uint8Array.from(last), () => (released += 1));
+    expect(released).toBe(1);
+    expect(writer.missing()).toEqual([first]);
+  });
+
   test("makes a content of this block alone whole at once", async () => {
     const cache = await openStore(await temporaryFolder());
     const writer = await cache.open(pair.address);
