@@ -3,13 +3,13 @@ import { createHash } from "node:crypto";
 /** Random numbers that are the same for the same seed. */
 export interface SeededRandom {
   /** @param length - how many bytes */
-  bytes(length: number): Uint8Array;
+  readonly bytes: (length: number) => Uint8Array;
   /** In [0, 1). */
-  number(): number;
+  readonly number: () => number;
   /** A whole number from 0 on, below `limit`. */
-  below(limit: number): number;
+  readonly below: (limit: number) => number;
   /** One of a list that is not empty. */
-  pick<T>(list: readonly T[]): T;
+  readonly pick: <T>(list: readonly T[]) => T;
 }
 
 /**
