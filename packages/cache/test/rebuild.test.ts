@@ -2,6 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 
 import { buildFileDag, chunkSize, type ContentAddress, leafEntry, sha256, toHex } from "@ggen/p2p-types";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
 import type { ContentCache } from "../src/index.ts";
@@ -168,6 +169,48 @@ describe("a store whose database is lost", () => {
         alone(two.nodes[0]!.block),
         { cid: one.root.cid.toString(), size: 1024 * chunkSize, sha256: unknownSha256 },
       ]),
+    );
+  });
+
+  test("opens whatever its chunks say of each other, and what it takes for complete is so", async () => {
+    const chunks = [bytesOf(10, 1), bytesOf(20, 2), bytesOf(chunkSize, 3)];
+    type Link = readonly [at: number, size: number | undefined];
+    const tall = 1024 * chunkSize;
+    const at = fc.nat(11);
+    const said = fc.oneof(fc.constant(undefined), fc.constantFrom(10, 20, chunkSize, 3 * chunkSize, tall));
+    const anything = fc.array(fc.tuple(at, said), { minLength: 2, maxLength: 4 });
+    // As trees are, of leaves and of nodes: those before the last are said to be whole.
+    const leaves = fc.tuple(fc.nat(2), said).map(([last, size]): Link[] => [
+      [2, undefined],
+      [last, size],
+    ]);
+    const nodes = fc.tuple(at, at, said).map(([first, last, size]): Link[] => [
+      [first, tall],
+      [last, size],
+    ]);
+    const children = fc.oneof<fc.Arbitrary<readonly Link[]>[]>(anything, leaves, nodes);
+    await fc.assert(
+      fc.asyncProperty(fc.array(children, { maxLength: 8 }), async (trees) => {
+        const blocks = [...chunks];
+        const entries: Entry[] = chunks.map((chunk) => leafEntry(chunk));
+        for (const links of trees) {
+          // Of what came before it, with its true size or another.
+          const below = links.map(([at, size]) => {
+            const entry = entries[at % entries.length]!;
+            return { ...entry, size: size ?? entry.size };
+          });
+          const { root, nodes } = buildFileDag(below);
+          entries.push(root);
+          blocks.push(nodes[0]!.block);
+        }
+        const { cache } = await rebuilt(...blocks);
+        for (const { content, complete } of cache.contents()) {
+          if (!complete) continue;
+          const bytes = await collect(cache.read(content.cid));
+          expect([bytes.byteLength, toHex(sha256(bytes))]).toEqual([content.size, content.sha256]);
+        }
+      }),
+      { numRuns: 15 },
     );
   });
 });
