@@ -8,6 +8,7 @@ import { answerClientError } from "./http/client-error.ts";
 import { sendError } from "./http/error-reply.ts";
 import { addHooks } from "./http/hooks.ts";
 import { isLoopback } from "./http/host-check.ts";
+import { refuseUnknown } from "./http/refusal.ts";
 import { defaultLimits, type GatewayLimits } from "./limits.ts";
 import { RequestMetrics } from "./metrics/request-metrics.ts";
 import { addAssetRoutes } from "./routes/asset-routes.ts";
@@ -34,11 +35,12 @@ export function createGateway(options: GatewayOptions): FastifyInstance {
   const limits = { ...defaultLimits, ...options.limits };
   const app = fastify({
     logger: false,
-    bodyLimit: 1024,
     requestTimeout: limits.requestTimeoutMs,
     keepAliveTimeout: limits.keepAliveTimeoutMs,
     forceCloseConnections: "idle",
     http: {
+      // Node would refuse a request without a Host before us, with no body; our own check refuses it as it does a wrong one.
+      requireHostHeader: false,
       maxHeaderSize: limits.maxHeaderBytes,
       headersTimeout: limits.headersTimeoutMs,
       requestTimeout: limits.requestTimeoutMs,
@@ -68,9 +70,7 @@ export function createGateway(options: GatewayOptions): FastifyInstance {
   };
   addHooks(app, context, limits);
   app.setErrorHandler((error, request, reply) => sendError(error, request, reply, logger));
-  app.setNotFoundHandler((request) => {
-    throw new GgenError("http.not-found", `There is no ${request.url.split("?", 1)[0]?.slice(0, 200)}`);
-  });
+  app.setNotFoundHandler(refuseUnknown);
   addPackageRoutes(app, context);
   addServiceRoutes(app, context);
   addAssetRoutes(app);

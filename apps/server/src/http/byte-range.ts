@@ -24,7 +24,7 @@ export function parseRange(header: string | undefined, size: number): RangeReque
   if (header === undefined) return whole;
   const [unit = "", ...rest] = header.split("=");
   if (unit.trim().toLowerCase() !== "bytes") return whole;
-  const found = /^\s*(\d{0,15})-(\d{0,15})\s*$/.exec(rest.join("="));
+  const found = /^\s*(\d*)-(\d*)\s*$/.exec(rest.join("="));
   if (found === null) return unsatisfiable;
   const [, first = "", last = ""] = found;
   if (first === "") {

@@ -43,7 +43,10 @@ export function describeError(thrown: unknown): ErrorAnswer {
   };
 }
 
-/** Whether an error is the node's or the gateway's fault, and belongs into the log. */
-export function isOurFault(answer: ErrorAnswer): boolean {
-  return answer.status >= 500 && !isGgenError(answer.error, "aborted");
+/**
+ * Whether an error is the node's or the gateway's fault, and belongs into the log. That the node is not ready is a state:
+ * whoever watches `/readyz` hears of it every second.
+ */
+export function isOurFault({ status, error }: ErrorAnswer): boolean {
+  return status >= 500 && !isGgenError(error, "aborted") && !isGgenError(error, "registry.incomplete");
 }

@@ -8,6 +8,7 @@ import type { GatewayContext } from "../routes/context.ts";
 import { setBaseHeaders } from "./base-headers.ts";
 import { matchesNone } from "./etag.ts";
 import { checkHost } from "./host-check.ts";
+import { refuseUnknown } from "./refusal.ts";
 
 function hasBody(headers: IncomingHttpHeaders): boolean {
   return headers["transfer-encoding"] !== undefined || (headers["content-length"] ?? "0") !== "0";
@@ -32,6 +33,8 @@ export function addHooks(app: FastifyInstance, context: GatewayContext, limits: 
         data: { httpStatus: 414 },
       });
     }
+    // Before a body is parsed: whatever it is, it cannot make this another answer.
+    if (request.is404) refuseUnknown(request, reply);
   });
 
   app.addHook("onSend", async (request, reply, payload) => {

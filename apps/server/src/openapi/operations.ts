@@ -19,6 +19,7 @@ export const errorAnswers: Readonly<Record<string, Schema>> = Object.fromEntries
     ["400", "The id, version, parameter, URL or Host is not valid."],
     ["404", "There is no such package, version or endpoint."],
     ["405", "Only GET, HEAD and OPTIONS are answered; `Allow` says so."],
+    ["408", "The request did not arrive in time."],
     ["409", "Several publishers claim the id (`claimants`), or one signed two contents for the version."],
     ["410", "The version was withdrawn by its publisher."],
     ["414", "The URL is too long."],
@@ -47,7 +48,7 @@ export interface Operation {
   readonly errors: readonly string[];
 }
 
-const requestErrors = ["400", "405", "414", "431", "500"];
+const requestErrors = ["400", "405", "408", "414", "431", "500"];
 const catalogErrors = [...requestErrors, "404", "503"];
 const resolveErrors = [...catalogErrors, "409", "410"];
 const notModified = { "304": answer("The client's copy is still right (If-None-Match).") };

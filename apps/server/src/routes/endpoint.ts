@@ -1,5 +1,6 @@
-import { GgenError } from "@ggen/p2p-types";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+
+import { refuseMethod } from "../http/refusal.ts";
 
 /** Answers one GET; what it returns is sent as JSON unless it is the reply. */
 export type Handler = (request: FastifyRequest, reply: FastifyReply) => unknown;
@@ -25,12 +26,7 @@ export function addEndpoint(app: FastifyInstance, url: string, handler: Handler)
     method: app.supportedMethods.filter((method) => !["GET", "HEAD", "OPTIONS"].includes(method)),
     url,
     // Before a body is read, whatever it is.
-    onRequest: (request, reply) => {
-      reply.headers({ allow: "GET, HEAD, OPTIONS", connection: "close" });
-      throw new GgenError("http.method-not-allowed", `${request.method} is not answered here`, {
-        expected: "GET or HEAD",
-      });
-    },
+    onRequest: refuseMethod,
     handler: () => undefined,
   });
 }

@@ -109,7 +109,6 @@ describe("what is not HTTP/1.1", () => {
     ["TLS", "\u0016\u0003\u0001\u0002\u0000\u0001\u0000\r\n\r\n"],
     ["HTTP/2", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"],
     ["an empty Host", "GET / HTTP/1.1\r\nHost: \r\nConnection: close\r\n\r\n"],
-    ["no Host", "GET / HTTP/1.1\r\n\r\n"],
     ["two Hosts", "GET / HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\nConnection: close\r\n\r\n"],
     [
       "both lengths",
@@ -121,6 +120,12 @@ describe("what is not HTTP/1.1", () => {
     const answer = await raw(request);
     if (answer !== "") expect(answer).toMatch(/^HTTP\/1\.1 400 /);
     expect(await alive()).toBe(true);
+  });
+
+  it("a request without a Host is refused as one with a wrong Host is", async () => {
+    const answer = await raw("GET / HTTP/1.1\r\nConnection: close\r\n\r\n");
+    expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+    expect(answer).toContain('{"error":{"code":"http.host-refused"');
   });
 
   it("a request for another site is ours only by its Host", async () => {

@@ -39,6 +39,14 @@ describe("Range", () => {
       }),
     );
   });
+
+  it("ends with the content, however far it reaches", () => {
+    for (const last of ["9".repeat(15), "9".repeat(16), "9".repeat(400)]) {
+      expect(parseRange(`bytes=3-${last}`, 10)).toEqual({ kind: "part", start: 3, end: 10 });
+      expect(parseRange(`bytes=-${last}`, 10)).toEqual({ kind: "part", start: 0, end: 10 });
+      expect(parseRange(`bytes=${last}-`, 10)).toEqual({ kind: "unsatisfiable" });
+    }
+  });
 });
 
 describe("package path", () => {

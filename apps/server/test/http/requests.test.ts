@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { connect } from "node:net";
 
-import { isGgenError } from "@ggen/p2p-types";
+import { isGgenError, type Logger } from "@ggen/p2p-types";
 import { describe, expect, it, vi } from "vitest";
 
 import { startGateway } from "../../src/index.ts";
@@ -37,12 +37,15 @@ describe.each(endpoints)("%s", (path) => {
     expect(answer.headers["content-security-policy"]).toContain("default-src 'none'");
   });
 
-  it.each(["POST", "PUT", "PATCH", "DELETE", "TRACE"])("refuses %s and says what it takes", async (method) => {
-    const answer = await get(path, { "content-type": "application/json" }, method);
-    expect(answer.status).toBe(405);
-    expect(answer.headers.allow).toBe("GET, HEAD, OPTIONS");
-    expect(answer.json()).toMatchObject({ error: { code: "http.method-not-allowed" } });
-  });
+  it.each(["POST", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND"])(
+    "refuses %s and says what it takes",
+    async (method) => {
+      const answer = await get(path, { "content-type": "application/json" }, method);
+      expect(answer.status).toBe(405);
+      expect(answer.headers.allow).toBe("GET, HEAD, OPTIONS");
+      expect(answer.json()).toMatchObject({ error: { code: "http.method-not-allowed" } });
+    },
+  );
 
   it("answers a preflight", async () => {
     const answer = await get(path, { origin: "https://x.example" }, "OPTIONS");
@@ -66,6 +69,20 @@ it("does not read the body of what it refuses", async () => {
 });
 
 describe("what does not exist", () => {
+  it.each([
+    ["application/json", "{bad"],
+    ["application/json", "x".repeat(5000)],
+    ["text/plain", "x".repeat(5000)],
+    ["nonsense", "x"],
+  ])("is 404 to a POST of %s %#, which is not read", async (type, body) => {
+    const answer = await fetch(`${server.gateway.url}/nothing`, {
+      method: "POST",
+      headers: { "content-type": type },
+      body,
+    });
+    expect([answer.status, await answer.json()]).toMatchObject([404, { error: { code: "http.not-found" } }]);
+  });
+
   it.each([
     "/nothing",
     "/packages/a/b",
@@ -156,6 +173,19 @@ describe("service endpoints", () => {
     expect([answer.status, answer.json()]).toMatchObject([503, { error: { code: "registry.incomplete" } }]);
     server.backend.isReady = true;
     expect((await get("/readyz")).json()).toEqual({ status: "ready" });
+  });
+
+  it("says in the log what failed, but not each time that it is not ready", async () => {
+    const lines: string[] = [];
+    const logger: Logger = { log: (level, message) => void lines.push(`${level} ${message}`), child: () => logger };
+    const { backend } = server;
+    backend.isReady = false;
+    const gateway = await startGateway({ backend, host: "127.0.0.1", port: 0, logger });
+    expect((await send(gateway.port, "/readyz")).status).toBe(503);
+    backend.searchPage = () => Promise.reject(new Error("broken"));
+    expect((await send(gateway.port, "/packages")).status).toBe(500);
+    await gateway.close();
+    expect(lines.filter((line) => line.startsWith("error "))).toEqual(["error broken"]);
   });
 
   it("counts by route, not by what clients make up", async () => {
