@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { familyVersion } from "@ggen/p2p-types";
 
 import { expandAliases } from "./command-line/aliases.ts";
+import { watchOutput } from "./command-line/output.ts";
 
 /**
  * Runs one command line and ends the process with its exit status.
@@ -11,36 +12,33 @@ import { expandAliases } from "./command-line/aliases.ts";
  * @param options - `source`: whether commands are read from `src` instead of `dist`
  */
 export async function main(argv: readonly string[], options: { readonly source: boolean }): Promise<void> {
+  const output = watchOutput();
   if (argv.length === 1 && ["--version", "-V", "version"].includes(argv[0] ?? "")) {
     process.stdout.write(`ggen ${familyVersion}\n`);
-    return;
+  } else {
+    const { Config, run, settings } = await import("@oclif/core");
+    // Its own listener to failures of stdout throws them where nobody catches them.
+    output.takeOver();
+    // The lookup of TypeScript sources by oclif does not know this compiler; there is none to do.
+    settings.enableAutoTranspile = false;
+    const root = fileURLToPath(new URL("..", import.meta.url));
+    const pjson = JSON.parse(readFileSync(`${root}package.json`, "utf8")) as { oclif: { commands: string } };
+    if (options.source) pjson.oclif.commands = "./src/commands";
+    const config = await Config.load({ root, pjson: pjson as never, ignoreManifest: options.source });
+    try {
+      await run(expandAliases(argv), config);
+    } catch (error) {
+      const { reportFailure } = await import("./command-line/failure.ts");
+      process.exitCode = reportFailure(error, argv, {
+        commands: config.commandIDs.map((id) => id.replaceAll(":", " ")),
+      });
+    }
   }
-  const { Config, run, settings } = await import("@oclif/core");
-  // The lookup of TypeScript sources by oclif does not know this compiler; there is none to do.
-  settings.enableAutoTranspile = false;
-  const root = fileURLToPath(new URL("..", import.meta.url));
-  const pjson = JSON.parse(readFileSync(`${root}package.json`, "utf8")) as { oclif: { commands: string } };
-  if (options.source) pjson.oclif.commands = "./src/commands";
-  const config = await Config.load({ root, pjson: pjson as never, ignoreManifest: options.source });
-  try {
-    await run(expandAliases(argv), config);
-    await written();
-  } catch (error) {
+  const refusal = await output.end();
+  if (refusal !== undefined && (process.exitCode ?? 0) === 0) {
     const { reportFailure } = await import("./command-line/failure.ts");
-    process.exitCode = reportFailure(error, argv, {
-      commands: config.commandIDs.map((id) => id.replaceAll(":", " ")),
-    });
+    process.exitCode = reportFailure(refusal, []);
   }
   // Whatever a dependency left open must not keep a finished command alive.
   process.exit();
-}
-
-/**
- * Resolves when everything that was said went out, however slowly it is read, or when nobody reads it any more: oclif's own
- * `flush` gives up after ten seconds, and waits for ever for a reader that went away.
- */
-function written(): Promise<void> {
-  return new Promise((resolve) => {
-    process.stdout.write("", () => resolve());
-  });
 }

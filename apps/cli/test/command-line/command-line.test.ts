@@ -1,6 +1,7 @@
 import { once } from "node:events";
+import { closeSync, existsSync, openSync } from "node:fs";
 
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 
 import { expandAliases, wantsJson } from "../../src/command-line/aliases.ts";
 import { parseEndpoint } from "../../src/daemon/endpoint.ts";
@@ -81,6 +82,24 @@ describe("ggen", () => {
       child.stdout?.destroy();
       const [stderr, [status]] = await Promise.all([readAll(child.stderr), once(child, "close")]);
       expect({ status: Number(status), stderr }).toEqual({ status: 0, stderr: "" });
+    },
+  );
+
+  it("fails as it would have when nobody reads its errors", async () => {
+    const child = startGgen(await createFolder(), ["config", "get", "nope"]);
+    child.stderr?.destroy();
+    const [stdout, [status]] = await Promise.all([readAll(child.stdout), once(child, "close")]);
+    expect({ status: Number(status), stdout }).toEqual({ status: 2, stdout: "" });
+  });
+
+  it.runIf(existsSync("/dev/full")).each([[["config", "show"]], [["config", "show", "--json"]], [["--version"]]])(
+    "says in one error that stdout did not take the answer: %s",
+    async (argv) => {
+      const full = openSync("/dev/full", "w");
+      onTestFinished(() => closeSync(full));
+      const outcome = await ggen(await createFolder(), argv, { stdout: full });
+      expect(outcome).toMatchObject({ status: 7, stdout: "" });
+      expect(outcome.stderr).toMatch(/^Error: .+ENOSPC.+ \[storage\.failed\]\n {2}→ .+\n$/);
     },
   );
 

@@ -137,6 +137,19 @@ describe("a daemon", () => {
 });
 
 describe("a node in the foreground", () => {
+  it("stops cleanly also when nobody reads its log any more", async () => {
+    const home = await createFolder();
+    await quietNetwork(home);
+    const child = startGgen(home, ["p2p", "start", "--json", ...local], { env });
+    await listening(child);
+    child.stdout?.destroy();
+    child.stderr?.destroy();
+    child.kill("SIGTERM");
+    expect(await once(child, "exit")).toEqual([0, null]);
+    expect(await readdir(join(home, "run"))).toEqual([]);
+    expect((await readdir(home)).filter((name) => name.endsWith("-wal"))).toEqual([]);
+  });
+
   it.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)("stops cleanly on %s", async (signal) => {
     const home = await createFolder();
     await quietNetwork(home);

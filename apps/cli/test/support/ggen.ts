@@ -26,12 +26,18 @@ export async function createFolder(): Promise<string> {
 export function startGgen(
   home: string,
   argv: readonly string[],
-  options: { readonly cwd?: string; readonly env?: Readonly<Record<string, string>>; readonly detached?: boolean } = {},
+  options: {
+    readonly cwd?: string;
+    readonly env?: Readonly<Record<string, string>>;
+    readonly detached?: boolean;
+    /** An open file that is its stdout. */
+    readonly stdout?: number;
+  } = {},
 ): ChildProcess {
   const child = spawn(process.execPath, [entry, ...argv], {
     cwd: options.cwd ?? "/tmp",
     env: { PATH: process.env["PATH"], HOME: home, GGEN_HOME: home, NO_COLOR: "1", ...options.env },
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["ignore", options.stdout ?? "pipe", "pipe"],
     detached: options.detached === true,
   });
   onTestFinished(() => void child.kill("SIGKILL"));
