@@ -32,6 +32,7 @@ import { roomNotice } from "./home/room.ts";
 import { Installer } from "./install/installer.ts";
 import { type OpenParts, openParts, type RegistryOptions } from "./open-parts.ts";
 import { connectAll } from "./peers/connect-all.ts";
+import { NetworkLife } from "./network-life.ts";
 import { Replicas } from "./publish/replicas.ts";
 import { type Announcer, createAnnouncer } from "./publish/announcer.ts";
 import { publishPackage } from "./publish/publish.ts";
@@ -66,8 +67,8 @@ export class P2PRegistry implements Registry {
   readonly #installer: Installer;
   /** Publishing is a read-modify-write of a chain: one at a time. */
   readonly #publishing = createQueue();
-  #running: RunningNetwork | undefined;
-  #starting = false;
+  readonly #life = new NetworkLife();
+  #closing: Promise<void> | undefined;
   #startedAt = 0;
   #location: GeoLocation | undefined;
 
@@ -103,7 +104,7 @@ export class P2PRegistry implements Registry {
   }
 
   get running(): boolean {
-    return this.#running !== undefined;
+    return this.#life.running !== undefined;
   }
 
   /** This node's peer id. @throws GgenError `registry.not-running` */
@@ -113,7 +114,7 @@ export class P2PRegistry implements Registry {
 
   /** Multiaddrs under which others can dial this node; empty while it is stopped. */
   get addresses(): readonly string[] {
-    return this.#running?.network.addresses() ?? [];
+    return this.#life.running?.network.addresses() ?? [];
   }
 
   /** What is wrong with the home, or was when it was opened, and what was done about it; for people. */
@@ -135,7 +136,8 @@ export class P2PRegistry implements Registry {
   /**
    * Starts the node: listens, subscribes to announcements and connects to the configured bootstrap nodes. A bootstrap
    * node that cannot be reached is logged, not thrown: the node goes on trying.
-   * @throws GgenError `registry.already-running`, `network.listen-failed`, `identity.invalid`
+   * @throws GgenError `registry.already-running`, `network.listen-failed`, `identity.invalid`, `aborted`;
+   *   `registry.not-running` when it was closed
    */
   async start(signal?: AbortSignal): Promise<void> {
     await this.startListening(signal);
@@ -147,22 +149,18 @@ export class P2PRegistry implements Registry {
 
   /**
    * The first step of {@link start}.
-   * @throws GgenError `registry.already-running`, `network.listen-failed`, `identity.invalid`
+   * @throws GgenError `registry.already-running`, `network.listen-failed`, `identity.invalid`, `aborted`;
+   *   `registry.not-running` when it was closed
    */
   async startListening(signal?: AbortSignal): Promise<void> {
-    if (this.#running !== undefined || this.#starting) {
-      throw new GgenError("registry.already-running", "The node is already running");
-    }
     this.#refuseReadOnly("start");
-    this.#starting = true;
-    try {
+    await this.#life.start(async (stopping) => {
       // libp2p takes a third of a second to load: a command that only reads or signs does without.
       const { startNetwork } = await import("./start-network.ts");
-      this.#running = await startNetwork(this.#parts, this.#announcer, this.#replicas, signal);
+      const running = await startNetwork(this.#parts, this.#announcer, this.#replicas, stopping);
       this.#startedAt = this.#parts.clock.monotonic();
-    } finally {
-      this.#starting = false;
-    }
+      return running;
+    }, signal);
   }
 
   /**
@@ -191,17 +189,18 @@ export class P2PRegistry implements Registry {
     );
   }
 
-  /** Stops the network; the catalogue and the store stay open. Does nothing when stopped. */
+  /** Stops the network, or what is starting; the catalogue and the store stay open. Does nothing when stopped. */
   async stop(): Promise<void> {
-    const running = this.#running;
-    this.#running = undefined;
-    await running?.stop();
+    await this.#life.stop();
   }
 
-  /** Stops, and gives the home back. Idempotent. */
-  async close(): Promise<void> {
-    await this.stop();
-    await this.#parts.close();
+  /**
+   * Stops for good, ends what {@link subscribe} gave, and gives the home back. Idempotent: a registry that was closed is
+   * not started again, its home is opened anew.
+   */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
   }
 
   /**
@@ -298,7 +297,7 @@ export class P2PRegistry implements Registry {
   /**
    * The catalogue's updates from this call on.
    * @param topic - the configured packages topic when absent; there is no other
-   * @param signal - ends the iteration
+   * @param signal - ends the iteration, as closing the registry does
    * @throws GgenError `usage.invalid`
    */
   subscribe(topic: string = this.config.p2p.packagesTopic, signal?: AbortSignal): AsyncIterable<PackageUpdate> {
@@ -308,7 +307,8 @@ export class P2PRegistry implements Registry {
         got: topic,
       });
     }
-    return updatesOf(this.#parts.catalog, signal);
+    const { closed } = this.#life;
+    return updatesOf(this.#parts.catalog, signal === undefined ? closed : AbortSignal.any([signal, closed]));
   }
 
   /** Sets where this node is; used for distances only, never sent unless it is configured. */
@@ -378,7 +378,7 @@ export class P2PRegistry implements Registry {
 
   /** Copies that this node keeps for others; undefined while it is stopped. */
   get mirror(): MirrorStatus | undefined {
-    return this.#running?.availability.status();
+    return this.#life.running?.availability.status();
   }
 
   /** Own releases that were published with a wish for copies, and who proved to hold them. */
@@ -429,13 +429,21 @@ export class P2PRegistry implements Registry {
     return canAnswer(this.#parts);
   }
 
+  async #close(): Promise<void> {
+    try {
+      await this.#life.close();
+    } finally {
+      await this.#parts.close();
+    }
+  }
+
   #refuseReadOnly(doing: string): void {
     if (!this.#parts.readOnly) return;
     throw new GgenError("usage.invalid", `A registry that was opened read-only cannot ${doing}`);
   }
 
   #started(what: string): RunningNetwork {
-    if (this.#running !== undefined) return this.#running;
+    if (this.#life.running !== undefined) return this.#life.running;
     throw new GgenError("registry.not-running", `${what} needs a running node`);
   }
 }

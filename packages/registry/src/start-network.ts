@@ -29,7 +29,7 @@ export interface RunningNetwork {
 /**
  * Starts the libp2p node over the open parts and ties their events together: what peers prove becomes evidence, a first
  * comparison makes the catalogue complete, a new peer gets what waits to be announced.
- * @throws GgenError `network.listen-failed`, `identity.invalid`
+ * @throws GgenError `network.listen-failed`, `identity.invalid`; nothing is left of it then
  */
 export async function startNetwork(
   parts: OpenParts,
@@ -138,14 +138,16 @@ export async function startNetwork(
   ];
   parts.setNetwork(network);
   await light?.begin();
-  try {
+  const begin = async (): Promise<Availability> => {
     await network.start(signal, { subscribe: false });
-  } catch (error) {
+    return startAvailability(parts, replicas);
+  };
+  const available = await begin().catch(async (error: unknown) => {
     for (const stop of stops) stop();
+    await network.stop();
     parts.setNetwork(undefined);
     throw error;
-  }
-  const available = startAvailability(parts, replicas);
+  });
   availability = available;
   const follower = light && new Follower(parts, light, () => available.onSynced());
   follower?.start();

@@ -2,6 +2,7 @@ import type { MarketplaceBehaviour } from "@ggen/p2p-behaviour";
 import { parseAddress } from "@ggen/p2p-config";
 import { type BootstrapReport, type Clock, toGgenError } from "@ggen/p2p-types";
 
+import { throwIfCancelled } from "../cancelled.ts";
 import { withinTime } from "../time-limit.ts";
 
 /** What it needs. */
@@ -13,7 +14,7 @@ interface Connecting {
 /**
  * Dials several addresses at once and says what became of each.
  * @param timeoutMs - for each
- * @throws GgenError `address.invalid` before anything is dialled
+ * @throws GgenError `address.invalid` before anything is dialled, `aborted`
  */
 export async function connectAll(
   { network, clock }: Connecting,
@@ -32,6 +33,6 @@ export async function connectAll(
       }
     }),
   );
-  signal?.throwIfAborted();
+  throwIfCancelled(signal);
   return { results, connectedPeers: network.connectedPeers().length };
 }

@@ -1,5 +1,6 @@
 import { type ContentProvider, GgenError, type Package, packageKey } from "@ggen/p2p-types";
 
+import { throwIfCancelled } from "../cancelled.ts";
 import type { Parts } from "../parts.ts";
 import { chooseOwner } from "../resolve/choose-owner.ts";
 import { selectVersion } from "../resolve/select-version.ts";
@@ -66,7 +67,7 @@ export async function askProviders(parts: Needs, id: string, fanOut: number, sig
     limit.end();
   });
   const found = answer === true;
-  signal?.throwIfAborted();
+  throwIfCancelled(signal);
   if (!found && limit.isOver()) {
     throw new GgenError("dht.lookup-timeout", `The lookup of ${id} did not finish`, {
       expected: `an answer within ${parts.config.dht.queryTimeout} s`,

@@ -16,10 +16,11 @@ export function updatesOf(catalog: Pick<Catalog, "subscribe">, signal?: AbortSig
     if (queue.length > maxLag) queue.shift();
     wake?.();
   });
-  signal?.addEventListener("abort", () => {
+  const end = (): void => {
     stop();
     wake?.();
-  });
+  };
+  signal?.addEventListener("abort", end, { once: true });
   return (async function* () {
     try {
       while (signal?.aborted !== true) {
@@ -34,6 +35,7 @@ export function updatesOf(catalog: Pick<Catalog, "subscribe">, signal?: AbortSig
       }
     } finally {
       stop();
+      signal?.removeEventListener("abort", end);
     }
   })();
 }
