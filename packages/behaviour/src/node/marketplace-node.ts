@@ -29,7 +29,7 @@ import type { SyncReport } from "../sync/types.ts";
 import type { OperationSelector, PutAnswer } from "../wire/operation-messages.ts";
 import type { CopyAnswer } from "../wire/receipt-messages.ts";
 import { parseAddress } from "./addresses.ts";
-import { listenFailed, toNetworkError } from "./errors.ts";
+import { listenFailed, throwIfCancelled, toNetworkError } from "./errors.ts";
 import { peerIdOfSeed } from "./identity.ts";
 import type { NodeSettings } from "./init.ts";
 import { createNode } from "./libp2p-node.ts";
@@ -50,6 +50,8 @@ export class MarketplaceNode implements MarketplaceBehaviour {
   readonly #stopping = new AbortController();
   #state: "new" | "starting" | "started" | "stopped" = "new";
   #parts: NodeParts | undefined;
+  #starting: Promise<void> | undefined;
+  #ending: Promise<void> | undefined;
 
   constructor(components: BehaviourComponents, settings: NodeSettings) {
     const onListenerError = (error: unknown): void =>
@@ -68,11 +70,30 @@ export class MarketplaceNode implements MarketplaceBehaviour {
     if (this.#state !== "new") {
       throw new GgenError("registry.already-running", `The node is ${this.#state}, not new`);
     }
-    signal?.throwIfAborted();
+    const cancel = this.#combine(signal);
+    throwIfCancelled(cancel);
     this.#state = "starting";
+    const starting = this.#start(cancel, options.subscribe !== false);
+    this.#starting = starting.catch(() => {});
+    await starting;
+  }
+
+  subscribe(): void {
+    this.#running().gossip.start();
+  }
+
+  async stop(): Promise<void> {
+    if (this.#state !== "starting") return this.#end();
+    // The start sees it, ends what there is of it, and fails.
+    this.#stopping.abort(new GgenError("aborted", "The node was stopped"));
+    await this.#starting;
+  }
+
+  async #start(cancel: AbortSignal, subscribe: boolean): Promise<void> {
     const parts = await this.#makeParts();
     this.#parts = parts;
     try {
+      throwIfCancelled(cancel);
       const hooks = {
         onPushed: (envelopes: readonly Uint8Array[]) => this.#passOn(envelopes),
         onReconciled: (peerId: string, { rounds, bytes }: ServedSync) => {
@@ -84,12 +105,12 @@ export class MarketplaceNode implements MarketplaceBehaviour {
       await serveProtocols(parts, this.#components, this.#settings, hooks, this.#stopping.signal);
       listenToPeers(parts, this.#settings.dhtProtocol, this.#peerListeners, this.#stopping.signal);
       await this.#startLibp2p(parts);
-      if (options.subscribe !== false) parts.gossip.start();
+      if (subscribe) parts.gossip.start();
       for (const address of this.#settings.bootstrapNodes) parts.discovery.add([address], "bootstrap");
       for (const addresses of await parts.book.recall()) parts.discovery.add(addresses, "dht");
-      signal?.throwIfAborted();
+      throwIfCancelled(cancel);
     } catch (error) {
-      await this.stop();
+      await this.#end();
       throw toGgenError(error, "network.listen-failed");
     }
     parts.discovery.start();
@@ -97,12 +118,12 @@ export class MarketplaceNode implements MarketplaceBehaviour {
     this.#state = "started";
   }
 
-  subscribe(): void {
-    this.#running().gossip.start();
+  #end(): Promise<void> {
+    this.#ending ??= this.#endParts();
+    return this.#ending;
   }
 
-  async stop(): Promise<void> {
-    if (this.#state === "stopped") return;
+  async #endParts(): Promise<void> {
     this.#state = "stopped";
     this.#stopping.abort(new GgenError("aborted", "The node was stopped"));
     const parts = this.#parts;

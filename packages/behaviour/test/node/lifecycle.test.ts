@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 
 import { connect, identified, startNode } from "../support/node.ts";
 
@@ -56,6 +56,25 @@ describe("start", () => {
 });
 
 describe("stop", () => {
+  it("while the node starts ends what is starting, before it resolves", async () => {
+    const servers = (): number => process.getActiveResourcesInfo().filter((name) => name === "TCPServerWrap").length;
+    const before = servers();
+    const { behaviour } = await startNode({}, { start: false });
+    const starting = behaviour.start().catch((error: unknown) => error);
+    await behaviour.stop();
+    expect(await starting).toMatchObject({ name: "GgenError", code: "aborted" });
+    await expect(behaviour.dial("/ip4/127.0.0.1/tcp/1")).rejects.toMatchObject({ code: "registry.not-running" });
+    await vi.waitFor(() => expect(servers()).toBeLessThanOrEqual(before));
+  });
+
+  it.each([
+    ["abort", () => AbortSignal.abort()],
+    ["a time limit", () => AbortSignal.abort(new DOMException("too late", "TimeoutError"))],
+  ])("by %s of a start's signal is aborted", async (_name, make) => {
+    const { behaviour } = await startNode({}, { start: false });
+    await expect(behaviour.start(make())).rejects.toMatchObject({ name: "GgenError", code: "aborted" });
+  });
+
   it("leaves no socket and no timer: a process that stopped its nodes ends by itself", async () => {
     const script = fileURLToPath(new URL("../fixtures/start-and-stop.ts", import.meta.url));
     const { stdout } = await promisify(execFile)(process.execPath, [script]);
