@@ -1,6 +1,7 @@
 import { isGgenError, type NodeApi, systemClock } from "@ggen/p2p-types";
 
 import { connectDaemon, type Environment, findDaemon } from "./home.ts";
+import type { LocalNode } from "./local.ts";
 
 /**
  * What a command needs of a node: `read` is answered by the local replica when none runs; `publish` writes to the home
@@ -26,7 +27,9 @@ export interface OpenNodeOptions {
   readonly note: (text: string) => void;
 }
 
-const startingNodeMs = 5_000;
+/** How long a command waits for a home that another process uses. */
+const busyHomeMs = 5_000;
+const pollMs = 100;
 
 /**
  * Opens what answers a command: the running node, otherwise this home's data in this process.
@@ -38,27 +41,30 @@ export async function openNode(options: OpenNodeOptions): Promise<NodeSession> {
   if (need === "live") return toSession(await connectDaemon(env), "daemon");
   const daemon = await findDaemon(env);
   if (daemon !== undefined) return toSession(daemon, "daemon");
-  const { openLocal } = await import("./local.ts");
-  try {
-    const local = await openLocal(options);
-    return toSession(local.api, need === "read" ? "replica" : "short-lived", () => local.close());
-  } catch (error) {
-    if (!isGgenError(error, "home.locked")) throw error;
-    // A node that has just been started holds the home a moment before it listens.
-    const started = await waitForDaemon(env, options.signal);
-    if (started === undefined) throw error;
-    return toSession(started, "daemon");
-  }
+  const local = await openFreeHome(options);
+  return "close" in local
+    ? toSession(local.api, need === "read" ? "replica" : "short-lived", () => local.close())
+    : toSession(local.daemon, "daemon");
 }
 
-async function waitForDaemon(env: Environment, signal: AbortSignal): Promise<NodeApi | undefined> {
-  const end = systemClock.monotonic() + startingNodeMs;
-  while (systemClock.monotonic() < end) {
-    const daemon = await findDaemon(env);
-    if (daemon !== undefined) return daemon;
-    await systemClock.sleep(100, signal);
+/**
+ * Opens this home's data as soon as it is free: another command ends soon, and a node that has just been started holds the
+ * home a moment before it answers.
+ */
+async function openFreeHome(options: OpenNodeOptions): Promise<LocalNode | { readonly daemon: NodeApi }> {
+  const { openLocal } = await import("./local.ts");
+  const end = systemClock.monotonic() + busyHomeMs;
+  for (let told = false; ; told = true) {
+    try {
+      return await openLocal(options);
+    } catch (error) {
+      if (!isGgenError(error, "home.locked") || systemClock.monotonic() >= end) throw error;
+      if (!told) options.note(`${error.message}; waiting for it`);
+    }
+    await systemClock.sleep(pollMs, options.signal);
+    const daemon = await findDaemon(options.env);
+    if (daemon !== undefined) return { daemon };
   }
-  return undefined;
 }
 
 function toSession(api: NodeApi, mode: NodeSession["mode"], end: () => Promise<void> = async () => {}): NodeSession {

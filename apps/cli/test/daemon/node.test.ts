@@ -3,11 +3,12 @@ import { once } from "node:events";
 import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { DatabaseSync } from "node:sqlite";
 
 import { describe, expect, it, onTestFinished } from "vitest";
 
 import { isProcessRunning } from "../../src/daemon/process-state.ts";
-import { createFolder, entry, ggen, json, type Outcome, startGgen } from "../support/ggen.ts";
+import { createFolder, entry, ggen, json, type Outcome, readAll, startGgen } from "../support/ggen.ts";
 
 const local = ["--listen", "/ip4/127.0.0.1/tcp/0"];
 const env = { GGEN_LOG: "info" };
@@ -163,6 +164,21 @@ describe("a node in the foreground", () => {
 });
 
 describe("without a daemon", () => {
+  it("a command waits for another that uses the home", async () => {
+    const home = await createFolder();
+    await quietNetwork(home);
+    const path = await createPackage(home);
+    const other = new DatabaseSync(join(home, "lock.db"));
+    other.exec("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE");
+    const child = startGgen(home, ["marketplace", "publish", path, "--json"]);
+    const [note] = (await once(createInterface({ input: child.stderr ?? process.stdin }), "line")) as [string];
+    expect(note).toBe(`note: ${home} is in use by another process; waiting for it`);
+    other.close();
+    const [stdout, [status]] = await Promise.all([readAll(child.stdout), once(child, "close")]);
+    expect(Number(status)).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ schema: 1, created: true, mode: "short-lived" });
+  });
+
   it("publish stores and queues, search finds it in the replica, install takes it from the store", async () => {
     const home = await createFolder();
     await quietNetwork(home);
