@@ -135,9 +135,30 @@ export function guarded<T>(path: string, run: () => T): T {
   try {
     return run();
   } catch (error) {
-    if (isGgenError(error) || !(error instanceof Error && "code" in error)) throw error;
-    throw toStorageError(path, error.message, errorNumber(error), error);
+    throw named(path, error);
   }
+}
+
+/** As {@link guarded}, for what gives others their turn in between. */
+export async function guardedInTurns<T>(path: string, run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    throw named(path, error);
+  }
+}
+
+/** An error of SQLite or of the file system in the family's codes; another as it is. */
+function named(path: string, error: unknown): unknown {
+  if (isGgenError(error) || !(error instanceof Error && "code" in error)) return error;
+  if (error.code === "ERR_INVALID_STATE" && /\bnot open\b|\bfinalized\b/.test(error.message)) {
+    return new GgenError("storage.failed", `The catalogue ${path} was closed`, {
+      hint: "Open it again.",
+      data: { path },
+      cause: error,
+    });
+  }
+  return toStorageError(path, error.message, errorNumber(error), error);
 }
 
 /**

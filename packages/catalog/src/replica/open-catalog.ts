@@ -20,7 +20,7 @@ import { findSignatureWorker, SignaturePool } from "../verify/signature-pool.ts"
 import { type CatalogParts, openParts } from "./catalog-parts.ts";
 import type { Catalog, CatalogInit } from "./catalog.ts";
 import { checkEnvelopes } from "./check-envelopes.ts";
-import { guarded, openForReading } from "./database.ts";
+import { guarded, guardedInTurns, openForReading } from "./database.ts";
 import { EvictionBook } from "./eviction-book.ts";
 import { defaultMaxBytes, intakeLimits, maxOperations } from "./limits.ts";
 import { OperationIntake } from "./operation-intake.ts";
@@ -129,7 +129,7 @@ export function openCatalog(init: CatalogInit): Catalog {
   return {
     ...(setAside === undefined ? {} : { setAside }),
     async verify({ signal } = {}) {
-      const report = await verifyRecords(db, signal);
+      const report = await guardedInTurns(path, () => verifyRecords(db, signal));
       for (const id of report.damaged) onDamaged(id);
       return report;
     },

@@ -80,6 +80,17 @@ describe("openCatalog", () => {
   });
 });
 
+it("says that it was closed, not that the disk is at fault", async () => {
+  const catalog = testCatalog({ path: join(testFolder(), "catalog.db") });
+  await catalog.close();
+  const closed = { code: "storage.failed", message: expect.stringMatching(/catalog\.db was closed$/) as string };
+  await expect(catalog.verify()).rejects.toMatchObject(closed);
+  await expect(catalog.search({})).rejects.toMatchObject({ message: expect.stringContaining("was closed") as string });
+  for (const use of [() => catalog.counts(), () => catalog.entry("demo"), () => catalog.setMeta("a", "b")]) {
+    expect(use).toThrow(expect.objectContaining(closed));
+  }
+});
+
 describe("read-only", () => {
   it("is empty where there is no database, and makes none", async () => {
     const folder = testFolder();
