@@ -57,7 +57,7 @@ export class P2PRegistryBuilder {
    * Opens the registry.
    * @throws GgenError `config.invalid`, `address.invalid`, `home.locked`, `home.unwritable`, `storage.*`
    */
-  build(): Promise<P2PRegistry> {
+  async build(): Promise<P2PRegistry> {
     return P2PRegistry.create(defineConfig(this.#input), this.#options);
   }
 }

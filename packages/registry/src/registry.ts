@@ -208,7 +208,7 @@ export class P2PRegistry implements Registry {
    * @param source - absolute path of a folder with a manifest, or a package with its files
    * @throws GgenError `manifest.*`, `archive.*`, `publish.*`, `storage.*`
    */
-  publish(
+  async publish(
     source: string | PackageDraft,
     options: CallOptions & Omit<PublishParams, "path"> = {},
   ): Promise<PublishResult> {
@@ -272,7 +272,7 @@ export class P2PRegistry implements Registry {
    * Installs a package with its dependencies; see {@link InstallParams}.
    * @throws GgenError `package.*`, `dependency.unresolvable`, `content.*`, `archive.invalid`, `lockfile.*`, `storage.*`
    */
-  install(params: InstallParams, options: CallOptions = {}): Promise<InstallResult> {
+  async install(params: InstallParams, options: CallOptions = {}): Promise<InstallResult> {
     this.#refuseReadOnly("install");
     return this.#installer.install(params, options);
   }

@@ -1,6 +1,7 @@
 import { isGgenError } from "@ggen/p2p-types";
 import { expect, it } from "vitest";
 
+import { P2PRegistry, P2PRegistryBuilder } from "../src/index.ts";
 import { connect, openRegistry, startRegistry, temporaryFolder, until } from "./harness.ts";
 
 /** What keeps this process alive: sockets that listen. */
@@ -46,6 +47,16 @@ it("leaves nothing of a start that failed late", async () => {
   await expect(registry.start()).rejects.toSatisfy((error) => isGgenError(error));
   expect(registry.running).toBe(false);
   await until(() => servers() <= before);
+});
+
+it("refuses by a rejected promise, never by an exception", async () => {
+  const refused = new P2PRegistryBuilder().withListenAddresses(["nonsense"]).build();
+  await expect(refused).rejects.toMatchObject({ code: "address.invalid" });
+  const { config, home } = await openRegistry();
+  const reader = await P2PRegistry.create(config, { home, readOnly: true });
+  const all = [reader.publish("/none"), reader.install({ ref: "x", target: "/none" }), reader.start()];
+  for (const one of await Promise.allSettled(all)) expect(one).toMatchObject({ reason: { code: "usage.invalid" } });
+  await reader.close();
 });
 
 it("closing ends the loops over its updates", async () => {
