@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-import { familyVersion } from "@ggen/p2p-types";
+import { familyVersion, GgenError, systemReason } from "@ggen/p2p-types";
 
 import { expandAliases } from "./command-line/aliases.ts";
 import { watchOutput } from "./command-line/output.ts";
@@ -26,6 +26,7 @@ export async function main(argv: readonly string[], options: { readonly source: 
     if (options.source) pjson.oclif.commands = "./src/commands";
     const config = await Config.load({ root, pjson: pjson as never, ignoreManifest: options.source });
     try {
+      requireCurrentFolder();
       await run(expandAliases(argv), config);
     } catch (error) {
       const { reportFailure } = await import("./command-line/failure.ts");
@@ -41,4 +42,18 @@ export async function main(argv: readonly string[], options: { readonly source: 
   }
   // Whatever a dependency left open must not keep a finished command alive.
   process.exit();
+}
+
+/** Refuses to run where no relative path means anything, in one sentence, before something fails in the middle of it. */
+function requireCurrentFolder(): void {
+  try {
+    process.cwd();
+  } catch (cause) {
+    throw new GgenError("usage.invalid", "The folder that this was called in no longer exists", {
+      expected: "a current folder",
+      got: systemReason(cause),
+      hint: "Go to one that exists: cd ~",
+      cause,
+    });
+  }
 }

@@ -28,7 +28,7 @@ export function toFailure(thrown: unknown, { commandId, commands = [] }: FailedL
   if (isGgenError(thrown) || !(thrown instanceof Error)) return toGgenError(thrown);
   const failure = thrown as ParseFailure;
   if (failure.oclif === undefined) return toGgenError(thrown);
-  const unknown = /^command (\S+) not found/.exec(failure.message)?.[1];
+  const unknown = /^command (\S*) not found/.exec(failure.message)?.[1];
   if (unknown !== undefined) return unknownCommand(unknown.split(":"), commands);
   return unreadableLine(failure.message, {
     command: commandId === undefined ? "ggen" : `ggen ${commandId.replaceAll(":", " ")}`,

@@ -116,6 +116,8 @@ export async function startForeground(
     const loaded = await load(flags, env);
     await refuseSecondNode(env);
     await createPrivateHome(loaded.home);
+    // Whatever becomes of the folder it was started in, the node goes on; relative paths have been resolved.
+    process.chdir(loaded.home);
     const file = how.supervised ? openLogFile(logFilePath(loaded.home)) : undefined;
     const logger = createTextLogger({
       spec: loaded.log,
@@ -135,7 +137,7 @@ export async function startForeground(
     const gateway = flags.http !== undefined;
     await runNode({
       loaded,
-      env,
+      env: { ...env, GGEN_HOME: loaded.home },
       gateway,
       logger,
       ...(file === undefined ? {} : { logFile: file.path }),

@@ -1,7 +1,7 @@
 import { readFile, stat } from "node:fs/promises";
 
 import { checkConflictProof } from "@ggen/p2p-catalog";
-import { type ConflictProof, GgenError } from "@ggen/p2p-types";
+import { type ConflictProof, GgenError, systemReason } from "@ggen/p2p-types";
 
 const maxProofBytes = 32 * 1024 * 1024;
 
@@ -18,7 +18,7 @@ export async function checkProofFile(path: string): Promise<Omit<ConflictProof, 
     if (size > maxProofBytes) throw new RangeError(`${size} bytes`);
     text = await readFile(path, "utf8");
   } catch (cause) {
-    throw unreadable(path, (cause as Error).message, cause);
+    throw unreadable(path, systemReason(cause), cause);
   }
   let records: unknown;
   try {

@@ -39,7 +39,7 @@ function renderDetails(row: InstalledRow, style: Style): string {
     ["publisher", row.publisher],
     ["checksum", row.checksum],
     ["cid", row.cid],
-    ["size", `${formatBytes(row.size)}, ${row.files} files`],
+    ["size", `${formatBytes(row.size)}, ${row.files} ${row.files === 1 ? "file" : "files"}`],
     ["folder", row.path],
     ["needs", row.dependencies.length === 0 ? undefined : row.dependencies.join(", ")],
     ["installed", new Date(row.installedAt * 1000).toISOString()],

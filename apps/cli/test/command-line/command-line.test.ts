@@ -1,3 +1,4 @@
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, existsSync, openSync } from "node:fs";
 
@@ -5,7 +6,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 
 import { expandAliases, wantsJson } from "../../src/command-line/aliases.ts";
 import { parseEndpoint } from "../../src/daemon/endpoint.ts";
-import { createFolder, ggen, json, readAll, startGgen } from "../support/ggen.ts";
+import { createFolder, entry, ggen, json, readAll, startGgen } from "../support/ggen.ts";
 
 describe("aliases", () => {
   it.each([
@@ -59,6 +60,8 @@ describe("ggen", () => {
     ["a flag without value", ["marketplace", "search", "x", "--limit"], "--limit"],
     ["two places to install to", ["marketplace", "install", "x", "-g", "--target", "y"], "--target"],
     ["nothing to install", ["marketplace", "install"], "No package was named"],
+    ["an empty word", [""], 'There is no command "ggen "'],
+    ["a proof that is not there", ["why", "--proof", "/nonexistent"], "got no such file or directory (ENOENT)"],
   ])("answers %s with one error and status 2", async (_, argv, text) => {
     const home = await createFolder();
     const outcome = await ggen(home, argv);
@@ -100,6 +103,25 @@ describe("ggen", () => {
       const outcome = await ggen(await createFolder(), argv, { stdout: full });
       expect(outcome).toMatchObject({ status: 7, stdout: "" });
       expect(outcome.stderr).toMatch(/^Error: .+ENOSPC.+ \[storage\.failed\]\n {2}→ .+\n$/);
+    },
+  );
+
+  it.each([[["marketplace", "publish", "."]], [["marketplace", "search", "x"]]])(
+    "says that the current folder is gone: %s",
+    async (argv) => {
+      const home = await createFolder();
+      const inGone = `mkdir gone && cd gone && rmdir ../gone && exec "$@"`;
+      const child = spawn("sh", ["-c", inGone, "sh", process.execPath, entry, ...argv, "--json"], {
+        cwd: home,
+        env: { PATH: process.env["PATH"], HOME: home, GGEN_HOME: home },
+        stdio: ["ignore", "pipe", "ignore"],
+      });
+      const [stdout, [status]] = await Promise.all([readAll(child.stdout), once(child, "close")]);
+      expect(Number(status)).toBe(2);
+      expect(JSON.parse(stdout)).toMatchObject({
+        schema: 1,
+        error: { code: "usage.invalid", hint: expect.stringContaining("cd ~") as string },
+      });
     },
   );
 

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { DatabaseSync } from "node:sqlite";
@@ -138,6 +138,18 @@ describe("a daemon", () => {
 });
 
 describe("a node in the foreground", () => {
+  it("goes on when the folder that it was started in is removed", async () => {
+    const home = await createFolder();
+    const cwd = await createFolder();
+    await quietNetwork(home);
+    const child = startGgen(home, ["p2p", "start", "--json", ...local], { env, cwd });
+    await listening(child);
+    await rm(cwd, { recursive: true });
+    expect(await ggen(home, ["marketplace", "search", "x"])).toMatchObject({ status: 0, stderr: "" });
+    child.kill("SIGTERM");
+    expect(await once(child, "exit")).toEqual([0, null]);
+  });
+
   it("stops cleanly also when nobody reads its log any more", async () => {
     const home = await createFolder();
     await quietNetwork(home);
