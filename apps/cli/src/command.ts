@@ -15,6 +15,13 @@ export abstract class GgenCommand extends Command {
   #interrupt: AbortController | undefined;
   #progress: ProgressView | undefined;
 
+  protected override async init(): Promise<void> {
+    // oclif takes what stands in stdin for an argument that is absent: the recovery words of `--words-file -`, or the list
+    // over which a script loops.
+    for (const argument of Object.values(this.ctor.args)) argument.ignoreStdin = true;
+    await super.init();
+  }
+
   /** Cancelled by the first Ctrl-C; the second one ends the process. */
   protected get signal(): AbortSignal {
     if (this.#interrupt === undefined) {

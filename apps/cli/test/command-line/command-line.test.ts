@@ -125,6 +125,20 @@ describe("ggen", () => {
     },
   );
 
+  it.each([[["why"]], [["marketplace", "info"]]])(
+    "takes nothing from stdin for an absent argument: %s",
+    async (argv) => {
+      const home = await createFolder();
+      const child = spawn("sh", ["-c", `echo io.example.a | "$@"`, "sh", process.execPath, entry, ...argv, "--json"], {
+        env: { PATH: process.env["PATH"], HOME: home, GGEN_HOME: home },
+        stdio: ["ignore", "pipe", "ignore"],
+      });
+      const [stdout, [status]] = await Promise.all([readAll(child.stdout), once(child, "close")]);
+      expect(Number(status)).toBe(2);
+      expect(JSON.parse(stdout)).toMatchObject({ schema: 1, error: { code: "usage.invalid" } });
+    },
+  );
+
   it("lists the commands of a topic under its alias", async () => {
     const { status, stdout } = await ggen(await createFolder(), ["p2p", "--help"]);
     expect(status).toBe(0);
