@@ -13,3 +13,15 @@ export const scoreFlag = Flags.custom<number>({
     return Promise.resolve(score);
   },
 });
+
+const maxReason = 500;
+
+/** A reason as a record holds it: what is longer is refused, not cut. */
+export const reasonFlag = Flags.custom({
+  parse: (text) => {
+    if (text.length > maxReason) {
+      throw new Errors.CLIError(`Expected at most ${maxReason} characters but received: ${text.length} characters`);
+    }
+    return Promise.resolve(text);
+  },
+});

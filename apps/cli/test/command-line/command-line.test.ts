@@ -60,6 +60,7 @@ describe("ggen", () => {
     ["a flag without value", ["marketplace", "search", "x", "--limit"], "--limit"],
     ["two places to install to", ["marketplace", "install", "x", "-g", "--target", "y"], "--target"],
     ["nothing to install", ["marketplace", "install"], "No package was named"],
+    ["a reason that would be cut", ["marketplace", "yank", "a@1.0.0", "--reason", "x".repeat(501)], "501 characters"],
     ["an empty word", [""], 'There is no command "ggen "'],
     ["a proof that is not there", ["why", "--proof", "/nonexistent"], "got no such file or directory (ENOENT)"],
   ])("answers %s with one error and status 2", async (_, argv, text) => {

@@ -23,7 +23,10 @@ export function explainConflict<C extends Candidate>(requirements: readonly Requ
   const versions = [...new Set(offers.map(({ version }) => version))].slice(0, maxShown);
   const details = {
     expected: wanted.join("; "),
-    got: versions.length === 0 ? "no version at all" : `versions ${versions.join(", ")}`,
+    got:
+      versions.length === 0
+        ? "no version at all"
+        : `${versions.length === 1 ? "version" : "versions"} ${versions.join(", ")}`,
     data: {
       id,
       requirements: requirements.slice(0, maxShown).map(({ by, range }) => ({ by: by ?? null, range: range.text })),
@@ -46,7 +49,7 @@ export function explainConflict<C extends Candidate>(requirements: readonly Requ
   }
   return new GgenError(
     "dependency.unresolvable",
-    `No version of ${id} fits: ${details.expected}; there is ${details.got}`,
+    `No version of ${id} fits: ${details.expected}; what there is: ${details.got}`,
     details,
   );
 }

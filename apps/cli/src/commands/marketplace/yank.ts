@@ -1,5 +1,6 @@
-import { Args, Flags } from "@oclif/core";
+import { Args } from "@oclif/core";
 
+import { reasonFlag } from "../../command-line/flags.ts";
 import { GgenCommand } from "../../command.ts";
 
 export default class Yank extends GgenCommand {
@@ -7,7 +8,7 @@ export default class Yank extends GgenCommand {
   static override examples = ['<%= config.bin %> <%= command.id %> io.example.my-package@1.0.0 --reason "leaks a key"'];
   static override args = { ref: Args.string({ description: "[PUBLISHER/]ID@VERSION", required: true }) };
   static override flags = {
-    reason: Flags.string({ description: "why, for people: at most 500 characters", helpValue: "TEXT", default: "" }),
+    reason: reasonFlag({ description: "why, for people: at most 500 characters", helpValue: "TEXT", default: "" }),
   };
 
   async run(): Promise<unknown> {
