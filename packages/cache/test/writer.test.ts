@@ -38,6 +38,19 @@ async function putAll(writer: Writer): Promise<void> {
   for (let [block] = writer.missing(); block !== undefined; [block] = writer.missing()) await put(writer, block);
 }
 
+test("what is under way when the store is closed is aborted, not an error of its database", async () => {
+  const cache = await openStore(await temporaryFolder());
+  const writer = await cache.open(pair.address);
+  const [root] = writer.missing();
+  await put(writer, root);
+  const [leaf] = writer.missing();
+  await cache.close();
+  const closed = { name: "GgenError", code: "aborted", message: "The content store was closed" };
+  expect(() => writer.missing()).toThrow(expect.objectContaining(closed));
+  await expect(put(writer, leaf)).rejects.toMatchObject(closed);
+  await expect(writer.finish()).rejects.toMatchObject({ name: "GgenError" });
+});
+
 describe("a writer that is open", () => {
   test("keeps its content, as the last that was used, until it is closed", async () => {
     const cache = await openStore(await temporaryFolder());

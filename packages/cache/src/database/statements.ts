@@ -1,5 +1,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 
+import { GgenError } from "@ggen/p2p-types";
+
 import { toStorageError } from "../storage-error.ts";
 
 type Values = readonly (string | number)[];
@@ -20,9 +22,10 @@ export class Statements {
   /**
    * Runs changes as one step, on disk when it returns.
    * @param relaxed - not yet on disk, but in order with what follows: for what no promise rests on
-   * @throws GgenError `storage.full`, `storage.failed` (nothing was changed then)
+   * @throws GgenError `storage.full`, `storage.failed` (nothing was changed then), `aborted` once it was closed
    */
   transaction<T>(work: () => T, relaxed: boolean): T {
+    this.#refuseClosed();
     try {
       if (relaxed) this.#db.exec("PRAGMA synchronous = NORMAL");
       this.#db.exec("BEGIN IMMEDIATE");
@@ -54,7 +57,13 @@ export class Statements {
     return typeof value === "number" ? value : undefined;
   }
 
+  /** What is still under way when the store is closed ends as what comes after does, not with an error of SQLite. */
+  #refuseClosed(): void {
+    if (!this.#db.isOpen) throw new GgenError("aborted", "The content store was closed");
+  }
+
   #statement(sql: string): StatementSync {
+    this.#refuseClosed();
     let statement = this.#prepared.get(sql);
     if (statement === undefined) {
       statement = this.#db.prepare(sql);
