@@ -42,7 +42,7 @@ export async function installArchive(options: InstallArchiveOptions): Promise<In
   const { target, record, signal } = options;
   normalizePackageId(record.id);
   checkAborted(signal);
-  const previous = await previousLink(target, record.id);
+  const previous = await ownLink(target, record.id, join(target, record.id));
   if (options.validated !== true) {
     await validateArchive(verified(options, "verify"), { size: record.size, ...(signal && { signal }) });
   }
@@ -110,10 +110,19 @@ async function* verified(
   );
 }
 
-async function previousLink(target: string, id: string): Promise<PackageLink | undefined> {
+/** The link of a package, undefined where nothing is at its path; what is there and is not ours is refused. */
+async function ownLink(target: string, id: string, path: string): Promise<PackageLink | undefined> {
   const link = await findLink(target, id);
-  if (link === undefined) await refuseForeign(join(target, id), id);
-  return link;
+  if (link !== undefined) return link;
+  try {
+    await refuseForeign(path, id);
+    return undefined;
+  } catch (error) {
+    // Another process may have put its link there between the two looks.
+    const since = await findLink(target, id);
+    if (since === undefined) throw error;
+    return since;
+  }
 }
 
 async function refuseForeign(path: string, id: string): Promise<void> {
@@ -134,9 +143,8 @@ async function refuseForeign(path: string, id: string): Promise<void> {
 async function swapLink(staging: Staging, fresh: string, path: string, id: string): Promise<PackageLink | undefined> {
   const target = dirname(path);
   // Looked up again at the last moment: another process may have installed this package since.
-  const old = await findLink(target, id);
-  if (old === undefined) await refuseForeign(path, id);
-  else await symlink(linkTarget(old.tree), join(staging.path, "old"), "dir");
+  const old = await ownLink(target, id, path);
+  if (old !== undefined) await symlink(linkTarget(old.tree), join(staging.path, "old"), "dir");
   await rename(fresh, path);
   return old;
 }
