@@ -184,6 +184,12 @@ export const errorRows = {
     "Raise the version in the manifest.",
   ],
   "publish.no-key": [5, 409, "This home has no signing key of the publisher.", "Create one: ggen publisher init"],
+  "publisher.exists": [
+    5,
+    409,
+    "This home has a publisher already.",
+    "Publish with it. Another publisher lives in a home of its own: GGEN_HOME=FOLDER ggen publisher init",
+  ],
   "publisher.not-found": [
     4,
     404,

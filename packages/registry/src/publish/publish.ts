@@ -51,7 +51,7 @@ export async function publishPackage(
   const prepared = await prepare(parts, params, signal);
   const { source, archive } = prepared;
   const subject = `${source.id}@${source.version}`;
-  const own = await findOwnKey(parts);
+  const own = await findOwnKey(parts, source.id);
   if (params.dryRun === true) return dryRunResult(prepared, own?.publisher ?? "");
 
   const released =

@@ -61,28 +61,29 @@ export function trustOwn({ catalog }: Pick<Needs, "catalog">, publisher: Publish
   if (!catalog.trusted().has(publisher)) catalog.setTrust(publisher, { trusted: true });
 }
 
+/** The keys of this home that their publishers grant. */
+export async function usableKeys({ keystore, catalog }: Pick<Needs, "keystore" | "catalog">): Promise<OwnKey[]> {
+  const keys = await keystore.list();
+  return keys.filter(({ publisher, key }) => {
+    const granted = catalog.publisherState(publisher)?.signingKeys.get(key);
+    return granted !== undefined && granted.revoked === undefined;
+  });
+}
+
 /**
- * The key that this home publishes with.
- * @param wanted - a publisher; the home's only one when absent
+ * The key that this home publishes an id with: where it has keys of several publishers, the one that released it before.
  * @returns undefined when the home has no publisher at all
  * @throws GgenError `publish.no-key`
  */
-export async function findOwnKey(parts: Needs, wanted?: PublisherId): Promise<OwnKey | undefined> {
-  const keys = await parts.keystore.list();
-  const usable = keys.filter(({ publisher, key }) => {
-    const granted = parts.catalog.publisherState(publisher)?.signingKeys.get(key);
-    return granted !== undefined && granted.revoked === undefined;
-  });
-  const own = usable.find(({ publisher }) => wanted === undefined || publisher === wanted);
-  if (own === undefined && (wanted !== undefined || keys.length > 0)) {
-    throw new GgenError(
-      "publish.no-key",
-      `This home has no valid signing key${wanted === undefined ? "" : ` of ${wanted}`}`,
-      {
-        expected: "a granted key that is not revoked",
-        got: keys.length === 0 ? "no key" : `${keys.length} keys, none of them granted`,
-      },
-    );
+export async function findOwnKey(parts: Needs, id: string): Promise<OwnKey | undefined> {
+  const usable = await usableKeys(parts);
+  const own = usable.find(({ publisher }) => releasesOf(parts.catalog, id, publisher).length > 0) ?? usable[0];
+  const known = own === undefined ? (await parts.keystore.keys()).length : 0;
+  if (known > 0) {
+    throw new GgenError("publish.no-key", "This home has no valid signing key", {
+      expected: "a granted key that is not revoked",
+      got: `${known} keys, none of them granted`,
+    });
   }
   return own;
 }
