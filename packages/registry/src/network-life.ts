@@ -1,6 +1,5 @@
-import { GgenError } from "@ggen/p2p-types";
+import { GgenError, throwIfCancelled } from "@ggen/p2p-types";
 
-import { throwIfCancelled } from "./cancelled.ts";
 import type { RunningNetwork } from "./start-network.ts";
 
 /** The network of a registry: started, stopped and started again, never two at once, and over with the registry. */

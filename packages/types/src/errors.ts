@@ -115,6 +115,17 @@ export function toGgenError(value: unknown, code: ErrorCode = "internal"): GgenE
 }
 
 /**
+ * Ends what a caller has cancelled, whatever reason the signal has: `AbortSignal.timeout` gives another than `abort()`.
+ * @param signal - the caller's
+ * @throws GgenError `aborted`, with the reason as its cause, or the reason itself where it is a GgenError
+ */
+export function throwIfCancelled(signal: AbortSignal | undefined): void {
+  if (signal?.aborted !== true) return;
+  const reason: unknown = signal.reason;
+  throw isGgenError(reason) ? reason : new GgenError("aborted", "The operation was cancelled", { cause: reason });
+}
+
+/**
  * Rebuilds an error from its JSON form (control API).
  * @param json - what {@link GgenError.toJSON} gave; an unknown code becomes `internal`
  */

@@ -63,6 +63,7 @@ export {
   GgenError,
   type GgenErrorDetails,
   isGgenError,
+  throwIfCancelled,
   toGgenError,
 } from "./errors.ts";
 export { IdleTimer } from "./idle-timer.ts";

@@ -1,7 +1,7 @@
-import { mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
 
 import { type LoadedConfig, loadConfig } from "@ggen/p2p-config";
+import { makeFolders } from "@ggen/p2p-gpack";
 import { GgenError, systemClock, systemReason, toGgenError } from "@ggen/p2p-types";
 
 import { logFilePath, openLogFile } from "../log/log-file.ts";
@@ -82,7 +82,7 @@ export async function startDaemon(
 
 async function createPrivateHome(home: string): Promise<void> {
   try {
-    await mkdir(home, { recursive: true, mode: 0o700 });
+    await makeFolders(home, 0o700);
   } catch (cause) {
     throw new GgenError("home.unwritable", `The folder ${home} cannot be made`, {
       expected: "a folder that this user may create and write",

@@ -45,13 +45,3 @@ function listenReason(text: string): string {
   );
   return said.length > 0 ? [...new Set(said)].join("; ") : (text.split("\n", 1)[0] ?? "").slice(0, 300);
 }
-
-/**
- * Ends what was cancelled, whatever reason the signal has: `AbortSignal.timeout` gives another than `abort()`.
- * @throws GgenError `aborted`, with the reason as its cause, or the reason itself where it is a GgenError
- */
-export function throwIfCancelled(signal: AbortSignal): void {
-  if (!signal.aborted) return;
-  const reason: unknown = signal.reason;
-  throw isGgenError(reason) ? reason : new GgenError("aborted", "The operation was cancelled", { cause: reason });
-}

@@ -5,6 +5,7 @@ import {
   type OperationId,
   protocols,
   type Query,
+  throwIfCancelled,
   toGgenError,
 } from "@ggen/p2p-types";
 import { peerIdFromString } from "@libp2p/peer-id";
@@ -29,7 +30,7 @@ import type { SyncReport } from "../sync/types.ts";
 import type { OperationSelector, PutAnswer } from "../wire/operation-messages.ts";
 import type { CopyAnswer } from "../wire/receipt-messages.ts";
 import { parseAddress } from "./addresses.ts";
-import { listenFailed, throwIfCancelled, toNetworkError } from "./errors.ts";
+import { listenFailed, toNetworkError } from "./errors.ts";
 import { peerIdOfSeed } from "./identity.ts";
 import type { NodeSettings } from "./init.ts";
 import { createNode } from "./libp2p-node.ts";

@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { mkdir, open, rename, rm } from "node:fs/promises";
+import { mkdir, open, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 
 import type { GgenError } from "@ggen/p2p-types";
@@ -29,7 +29,7 @@ export async function syncDirectory(path: string): Promise<void> {
  * @throws the system's error
  */
 export async function makeFolders(path: string, mode = 0o755): Promise<void> {
-  const first = await mkdir(path, { recursive: true, mode });
+  const first = await makeMissing(path, mode);
   if (first === undefined) return;
   const above = dirname(first);
   for (let parent = dirname(path); parent.length >= above.length; parent = dirname(parent)) {
@@ -38,6 +38,34 @@ export async function makeFolders(path: string, mode = 0o755): Promise<void> {
     });
     if (parent === dirname(parent)) return;
   }
+}
+
+/**
+ * Makes what is missing of a path. Node's own recursive `mkdir` never ends where a file system that has the folder above
+ * says that it is not there, as /proc does.
+ * @returns the uppermost folder that was made
+ */
+async function makeMissing(path: string, mode: number): Promise<string | undefined> {
+  try {
+    await mkdir(path, { mode });
+    return path;
+  } catch (error) {
+    if (await isFolder(path)) return undefined;
+    if (systemCode(error) !== "ENOENT" || path === dirname(path)) throw error;
+  }
+  const above = await makeMissing(dirname(path), mode);
+  try {
+    await mkdir(path, { mode });
+  } catch (error) {
+    // Somebody else may have made it meanwhile.
+    if (!(await isFolder(path))) throw error;
+  }
+  return above ?? path;
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  const found = await stat(path).catch(() => undefined);
+  return found?.isDirectory() === true;
 }
 
 /** Writes a file that does not exist yet; its bytes are durable then, its name when the folder is synced. */

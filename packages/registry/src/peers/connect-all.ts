@@ -1,8 +1,7 @@
 import type { MarketplaceBehaviour } from "@ggen/p2p-behaviour";
 import { parseAddress } from "@ggen/p2p-config";
-import { type BootstrapReport, type Clock, toGgenError } from "@ggen/p2p-types";
+import { type BootstrapReport, type Clock, throwIfCancelled, toGgenError } from "@ggen/p2p-types";
 
-import { throwIfCancelled } from "../cancelled.ts";
 import { withinTime } from "../time-limit.ts";
 
 /** What it needs. */

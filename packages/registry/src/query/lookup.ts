@@ -1,6 +1,5 @@
-import { type ContentProvider, GgenError, type Package, packageKey } from "@ggen/p2p-types";
+import { type ContentProvider, GgenError, type Package, packageKey, throwIfCancelled } from "@ggen/p2p-types";
 
-import { throwIfCancelled } from "../cancelled.ts";
 import type { Parts } from "../parts.ts";
 import { chooseOwner } from "../resolve/choose-owner.ts";
 import { selectVersion } from "../resolve/select-version.ts";
