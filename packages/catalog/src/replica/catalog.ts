@@ -77,7 +77,7 @@ export interface Catalog extends OperationStore {
   /**
    * Searches the replica in a thread of its own; sees all that `accept` has stored before.
    * @param query - `limit` is 20 when absent
-   * @throws GgenError `usage.invalid` (text over 1,000 characters, values out of range, over 500 ms), `search.cursor`,
+   * @throws GgenError `usage.invalid` (text over 1,000 characters, values out of range, over 400 ms), `search.cursor`,
    * `aborted`
    */
   search(query: Query, options?: { readonly signal?: AbortSignal }): Promise<FoundPage>;

@@ -28,5 +28,5 @@ export const maxAheadSeconds = 600;
 export const defaultMaxBytes: number = 1024 * 1024 * 1024;
 /** Longest search text in characters. */
 export const maxQueryLength = 1000;
-/** A search that runs longer is stopped. */
-export const searchTimeoutMs = 500;
+/** A search that runs longer is stopped, in milliseconds. Half a second is promised, and to stop takes some of it. */
+export const searchTimeoutMs = 400;

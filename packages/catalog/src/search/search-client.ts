@@ -37,7 +37,7 @@ export class SearchClient {
     this.#workerUrl = workerUrl;
   }
 
-  /** @throws GgenError `usage.invalid` after 500 ms, `aborted`, `network.refused`, `storage.failed`, `storage.corrupt` */
+  /** @throws GgenError `usage.invalid` after 400 ms, `aborted`, `network.refused`, `storage.failed`, `storage.corrupt` */
   async search(request: SearchRequest, signal?: AbortSignal): Promise<FoundRows> {
     if (this.#waiting >= maxWaitingSearches) {
       throw new GgenError("network.refused", "Too many searches at a time", { expected: `${maxWaitingSearches}` });
