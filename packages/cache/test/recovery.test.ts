@@ -3,7 +3,6 @@ import { once } from "node:events";
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
-import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
 
 import { describe, expect, test } from "vitest";
@@ -12,7 +11,9 @@ import { recoveredPin } from "../src/index.ts";
 import { bytesOf, leafDigests, remoteContent } from "./fixtures/content.ts";
 import {
   chunkPath,
+  changeRows,
   chunksOn,
+  closedStore,
   collect,
   isSame,
   fetchAll,
@@ -87,23 +88,9 @@ describe("starting again", () => {
   const { cid } = content.address;
   const [first = ""] = leafDigests(content.bytes);
 
-  async function stored(): Promise<string> {
-    const directory = await temporaryFolder();
-    const cache = await openStore(directory);
-    await cache.add(sourceOf(content.bytes), undefined, "own");
-    await cache.close();
-    return directory;
-  }
-
-  function change(directory: string, sql: string): void {
-    const db = new DatabaseSync(join(directory, "store.db"));
-    db.exec(sql);
-    db.close();
-  }
-
   test("a chunk file without its row is hashed and taken", async () => {
-    const directory = await stored();
-    change(directory, `DELETE FROM block WHERE digest = '${first}'; UPDATE content SET complete = 0`);
+    const directory = await closedStore(content.bytes);
+    changeRows(directory, `DELETE FROM block WHERE digest = '${first}'; UPDATE content SET complete = 0`);
     const cache = await openStore(directory);
     const writer = await cache.open(content.address);
     expect(writer.missing()).toEqual([]);
@@ -115,8 +102,8 @@ describe("starting again", () => {
     ["half", content.bytes.subarray(0, 5000)],
     ["another", bytesOf(mebibyte, 7)],
   ])("a chunk file without its row that holds %s chunk is not taken", async (_, bytes) => {
-    const directory = await stored();
-    change(directory, `DELETE FROM block WHERE digest = '${first}'; UPDATE content SET complete = 0`);
+    const directory = await closedStore(content.bytes);
+    changeRows(directory, `DELETE FROM block WHERE digest = '${first}'; UPDATE content SET complete = 0`);
     await writeFile(chunkPath(directory, first), bytes);
     const cache = await openStore(directory);
     expect(await chunksOn(directory)).not.toContain(first);
@@ -127,7 +114,7 @@ describe("starting again", () => {
   });
 
   test("a row without its file makes the content incomplete", async () => {
-    const directory = await stored();
+    const directory = await closedStore(content.bytes);
     await rm(chunkPath(directory, first));
     const log: LogLine[] = [];
     const cache = await openStore(directory, { logger: memoryLogger(log) });
@@ -136,7 +123,7 @@ describe("starting again", () => {
   });
 
   test("files that nothing refers to, and temporary ones, go; others' files stay", async () => {
-    const directory = await stored();
+    const directory = await closedStore(content.bytes);
     const orphan = chunkPath(directory, "ab".repeat(32));
     await mkdir(dirname(orphan), { recursive: true });
     await writeFile(orphan, "x");
@@ -171,7 +158,7 @@ describe("starting again", () => {
   });
 
   test("a rebuild sets damaged chunks aside, and the rest can be completed", async () => {
-    const directory = await stored();
+    const directory = await closedStore(content.bytes);
     await writeFile(chunkPath(directory, first), bytesOf(1000));
     await rm(join(directory, "store.db"));
     const cache = await openStore(directory);
@@ -183,19 +170,19 @@ describe("starting again", () => {
   });
 
   test("a rebuild that was interrupted is done again", async () => {
-    const directory = await stored();
+    const directory = await closedStore(content.bytes);
     await rm(join(directory, "store.db"));
     const cache = await openStore(directory);
     await cache.close();
     // As a crash between making the tables and filling them would leave it.
-    change(directory, "DELETE FROM content; DELETE FROM block; DELETE FROM pin; PRAGMA application_id = 0");
+    changeRows(directory, "DELETE FROM content; DELETE FROM block; DELETE FROM pin; PRAGMA application_id = 0");
     const again = await openStore(directory);
     expect(isSame(await collect(again.read(cid)), content.bytes)).toBe(true);
   });
 
   test("a database of a newer ggen is refused and left as it is", async () => {
-    const directory = await stored();
-    change(directory, "PRAGMA user_version = 99");
+    const directory = await closedStore(content.bytes);
+    changeRows(directory, "PRAGMA user_version = 99");
     const path = join(directory, "store.db");
     const before = await readFile(path);
     await expect(openStore(directory)).rejects.toMatchObject({ code: "storage.newer" });

@@ -1,6 +1,5 @@
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 
 import { chunkSize, sha256, toHex } from "@ggen/p2p-types";
 import { describe, expect, test } from "vitest";
@@ -9,33 +8,18 @@ import type { ContentCache } from "../src/index.ts";
 import { bytesOf, leafDigests, remoteContent } from "./fixtures/content.ts";
 import {
   chunkPath,
+  changeRows,
   chunksOn,
+  closedStore,
   fetchAll,
   type LogLine,
   memoryLogger,
   openStore,
-  sourceOf,
-  temporaryFolder,
 } from "./fixtures/support.ts";
 
 const content = remoteContent(bytesOf(chunkSize + 10));
 const { cid } = content.address;
 const [first = ""] = leafDigests(content.bytes);
-
-/** The folder of a store that was closed, with one content. */
-async function stored(): Promise<string> {
-  const directory = await temporaryFolder();
-  const cache = await openStore(directory);
-  await cache.add(sourceOf(content.bytes), undefined, "own");
-  await cache.close();
-  return directory;
-}
-
-function change(directory: string, sql: string): void {
-  const db = new DatabaseSync(join(directory, "store.db"));
-  db.exec(sql);
-  db.close();
-}
 
 async function opened(directory: string): Promise<{ cache: ContentCache; log: LogLine[] }> {
   const log: LogLine[] = [];
@@ -48,23 +32,23 @@ function order(level: string, fields: { lost: number; adopted: number; removed: 
 
 describe("a start", () => {
   test("of a store that is in order changes nothing, and says nothing", async () => {
-    const { cache, log } = await opened(await stored());
+    const { cache, log } = await opened(await closedStore(content.bytes));
     expect(log).toEqual([]);
     expect(cache.stat(cid)).toMatchObject({ complete: true, pins: ["own"] });
   });
 
   test("finds every row without a file, however many they are", async () => {
-    const directory = await stored();
+    const directory = await closedStore(content.bytes);
     const rows = Array.from({ length: 2050 }, (_, at) => `('${at.toString(16).padStart(64, "0")}', 1)`);
-    change(directory, `INSERT INTO block (digest, bytes) VALUES ${rows.join()}`);
+    changeRows(directory, `INSERT INTO block (digest, bytes) VALUES ${rows.join()}`);
     const { cache, log } = await opened(directory);
     expect(log).toEqual([order("warn", { lost: 2050, adopted: 0, removed: 0 })]);
     expect(cache.status().bytes).toBe([...content.blocks.values()].reduce((sum, block) => sum + block.byteLength, 0));
   });
 
   test("takes a chunk whose row was lost, and does not touch the others", async () => {
-    const directory = await stored();
-    change(directory, `DELETE FROM block WHERE digest = '${first}'`);
+    const directory = await closedStore(content.bytes);
+    changeRows(directory, `DELETE FROM block WHERE digest = '${first}'`);
     const { cache, log } = await opened(directory);
     expect(log).toEqual([order("info", { lost: 0, adopted: 1, removed: 0 })]);
     expect(cache.hasBlock(first)).toBe(true);
@@ -72,14 +56,14 @@ describe("a start", () => {
   });
 
   test("removes what nothing needs, with a row or without", async () => {
-    const directory = await stored();
+    const directory = await closedStore(content.bytes);
     const [listed, unlisted] = [bytesOf(10, 8), bytesOf(10, 9)];
     for (const bytes of [listed, unlisted]) {
       const path = chunkPath(directory, toHex(sha256(bytes)));
       await mkdir(dirname(path), { recursive: true });
       await writeFile(path, bytes);
     }
-    change(directory, `INSERT INTO block (digest, bytes) VALUES ('${toHex(sha256(listed))}', 10)`);
+    changeRows(directory, `INSERT INTO block (digest, bytes) VALUES ('${toHex(sha256(listed))}', 10)`);
     const { cache, log } = await opened(directory);
     expect(log).toEqual([order("info", { lost: 0, adopted: 0, removed: 2 })]);
     expect(await chunksOn(directory)).toEqual([...content.blocks.keys()].toSorted());
@@ -87,11 +71,11 @@ describe("a start", () => {
   });
 
   test("does not take more than a chunk for one, though its name is right", async () => {
-    const directory = await stored();
+    const directory = await closedStore(content.bytes);
     const large = bytesOf(chunkSize + 1);
     const digest = toHex(sha256(large));
     const path = chunkPath(directory, digest);
-    change(
+    changeRows(
       directory,
       `UPDATE part SET digest = '${digest}' WHERE digest = '${first}'; UPDATE content SET complete = 0`,
     );
@@ -107,9 +91,9 @@ describe("a start", () => {
     ["a folder", (path) => mkdir(join(path, "inside"), { recursive: true })],
     ["another chunk", (path) => writeFile(path, bytesOf(chunkSize, 3))],
   ])("does not take %s for a chunk, and has it fetched again", async (_, make) => {
-    const directory = await stored();
+    const directory = await closedStore(content.bytes);
     const path = chunkPath(directory, first);
-    change(directory, `DELETE FROM block WHERE digest = '${first}'; UPDATE content SET complete = 0`);
+    changeRows(directory, `DELETE FROM block WHERE digest = '${first}'; UPDATE content SET complete = 0`);
     await rm(path);
     await make(path);
     const { cache, log } = await opened(directory);

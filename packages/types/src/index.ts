@@ -53,6 +53,7 @@ export {
   type Signer,
   verifySignature,
 } from "./crypto/ed25519.ts";
+export { setBounded } from "./crypto/bounded-map.ts";
 export { equalBytes, fromHex, sha256, toHex } from "./crypto/hash.ts";
 export {
   type ErrorCode,

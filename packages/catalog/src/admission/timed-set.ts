@@ -1,3 +1,5 @@
+import { setBounded } from "@ggen/p2p-types";
+
 /** Names that are each remembered until a time, and not too many: who was added first is forgotten first. */
 export class TimedSet {
   readonly #most: number;
@@ -12,11 +14,7 @@ export class TimedSet {
   add(name: string, untilMs: number): void {
     // Behind those that were added meanwhile.
     this.#untilMs.delete(name);
-    this.#untilMs.set(name, untilMs);
-    for (const oldest of this.#untilMs.keys()) {
-      if (this.#untilMs.size <= this.#most) break;
-      this.#untilMs.delete(oldest);
-    }
+    setBounded(this.#untilMs, this.#most, name, untilMs);
   }
 
   /** @param nowMs - milliseconds since 1970 */

@@ -10,36 +10,23 @@ import {
 
 import { type Admission, costOf } from "../admission/admission.ts";
 import type { RemovedOperation } from "../admission/stranger-table.ts";
-import type { MutableReconcileIndex } from "../reconcile/reconcile-index.ts";
 import { publisherOf } from "../rules/operation-set.ts";
 import { applyOperations, type PublisherChange, updatesOf } from "./apply-operations.ts";
-import type { ContestedForks } from "./contested-forks.ts";
+import type { CatalogParts } from "./catalog-parts.ts";
 import type { EvictionBook } from "./eviction-book.ts";
 import { maxAheadSeconds, type IntakeLimits } from "./limits.ts";
-import type { OperationTable, Origin } from "./operation-table.ts";
-import type { PublisherStore } from "./publisher-store.ts";
-import { type Following, followsOn, type PublisherTip, type PublisherTips, tipOf } from "./publisher-tips.ts";
-import type { ReleaseLister } from "./release-lister.ts";
-import type { ReleaseTable } from "./release-table.ts";
-import type { SettingsTable } from "./settings-table.ts";
+import type { Origin } from "./operation-table.ts";
+import { type Following, followsOn, type PublisherTip, tipOf } from "./publisher-tips.ts";
 
 /** Operations of a publisher that are read anew cost about so much less than one that is written. */
 const readsPerWrite = 8;
 
 /** What the intake works on. */
-export interface OperationIntakeInit {
+export interface OperationIntakeInit extends Omit<CatalogParts, "forgetIndex"> {
   readonly clock: Pick<Clock, "now">;
   readonly admission: Admission;
   readonly evictions: EvictionBook;
   readonly limits: IntakeLimits;
-  readonly operations: OperationTable;
-  readonly releases: ReleaseTable;
-  readonly lister: ReleaseLister;
-  readonly settings: SettingsTable;
-  readonly contested: ContestedForks;
-  readonly publishers: PublisherStore;
-  readonly tips: PublisherTips;
-  readonly index: () => MutableReconcileIndex;
   readonly onUpdates: (updates: readonly PackageUpdate[]) => void;
 }
 

@@ -1,4 +1,11 @@
-import type { OperationId, PublicKey, PublisherId, ReleaseOperation, SignedOperation } from "@ggen/p2p-types";
+import {
+  type OperationId,
+  type PublicKey,
+  type PublisherId,
+  type ReleaseOperation,
+  setBounded,
+  type SignedOperation,
+} from "@ggen/p2p-types";
 
 import type { StoredPublisher } from "./publisher-store.ts";
 
@@ -110,11 +117,7 @@ export class PublisherTips {
 
   put(publisher: PublisherId, tip: PublisherTip): void {
     this.#tips.delete(publisher);
-    this.#tips.set(publisher, tip);
-    for (const oldest of this.#tips.keys()) {
-      if (this.#tips.size <= this.#most) break;
-      this.#tips.delete(oldest);
-    }
+    setBounded(this.#tips, this.#most, publisher, tip);
   }
 
   clear(): void {

@@ -1,11 +1,12 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
 
-import { type Clock, fromHex, sha256, type SignedOperation, toHex } from "@ggen/p2p-types";
+import { type Clock, fromHex, type SignedOperation } from "@ggen/p2p-types";
 import { describe, expect, it } from "vitest";
 
 import type { Catalog } from "../../src/index.ts";
 import { publisherWithKey, start, type TestPublisher } from "../publisher-fixture.ts";
+import { noise } from "../strangers.ts";
 import { testCatalog, testClock, testFolder } from "./folder.ts";
 
 const maxBytes = 1_000_000;
@@ -21,18 +22,13 @@ function tickingClock(): Clock & { nowMs: number } {
   return clock;
 }
 
-/** Text that no form of a record makes shorter: lines of digests. */
-function noise(seed: string): string {
-  return Array.from({ length: 8 }, (_, line) => toHex(sha256(new TextEncoder().encode(`${seed} ${line}`)))).join(" ");
-}
-
 /** Publishers that each released one package, of about 1 kB. */
 function publishers(name: string, count: number): TestPublisher[] {
   return Array.from({ length: count }, (_, place) => {
     const made = publisherWithKey(`${name} ${place}`);
     made.release("laptop", {
       id: `io.example.${name}-${place}`,
-      manifest: { title: `Made by ${name}`, description: `${name} ${noise(`${name} ${place}`)}` },
+      manifest: { title: `Made by ${name}`, description: `${name} ${noise(`${name} ${place}`, 8)}` },
     });
     return made;
   });
@@ -137,7 +133,7 @@ it("what known publishers send is deferred, too, where nobody is left who could 
   const catalog = testCatalog({ path, maxBytes: cap });
   const trusted = publisherWithKey("trusted");
   for (let minor = 0; minor < 360; minor += 1) {
-    trusted.release("laptop", { version: `1.${minor}.0`, manifest: { description: noise(String(minor)) } });
+    trusted.release("laptop", { version: `1.${minor}.0`, manifest: { description: noise(String(minor), 8) } });
   }
   catalog.setTrust(trusted.publisher, { trusted: true });
   await give(catalog, [trusted], "friend");

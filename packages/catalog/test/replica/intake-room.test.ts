@@ -1,7 +1,8 @@
-import { sha256, toHex, toPublisherId } from "@ggen/p2p-types";
+import { toPublisherId } from "@ggen/p2p-types";
 import { describe, expect, it } from "vitest";
 
 import { publisherWithKey, start, TestPublisher } from "../publisher-fixture.ts";
+import { strangers } from "../strangers.ts";
 import { allOf, DirectIntake } from "./direct-intake.ts";
 
 const peer = { via: "sync", peer: "peer" } as const;
@@ -12,20 +13,6 @@ function released(name: string, count: number): TestPublisher {
   const owner = publisherWithKey(name);
   for (let minor = 0; minor < count; minor += 1) owner.release("laptop", { version: `1.${minor}.0` });
   return owner;
-}
-
-/** Text that no form of a record makes shorter. */
-function noise(name: string): string {
-  return Array.from({ length: 28 }, (_, at) => toHex(sha256(new TextEncoder().encode(`${name} ${at}`)))).join(" ");
-}
-
-/** Publishers that each released one package, of about 2 kB. */
-function strangers(name: string, count: number): TestPublisher[] {
-  return Array.from({ length: count }, (_, at) => {
-    const made = publisherWithKey(`${name} ${at}`);
-    made.release("laptop", { id: `io.example.${name}-${at}`, manifest: { description: noise(`${name} ${at}`) } });
-    return made;
-  });
 }
 
 describe("the quota of a publisher", () => {

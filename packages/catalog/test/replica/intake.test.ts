@@ -1,19 +1,12 @@
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
-import {
-  fromHex,
-  isGgenError,
-  type PackageUpdate,
-  sealOperation,
-  sha256,
-  type SignedOperation,
-  toHex,
-} from "@ggen/p2p-types";
+import { fromHex, isGgenError, type PackageUpdate, sealOperation, type SignedOperation } from "@ggen/p2p-types";
 import { describe, expect, it } from "vitest";
 
 import { type Catalog, openCatalog } from "../../src/index.ts";
 import { publisherWithKey, TestPublisher } from "../publisher-fixture.ts";
+import { strangers } from "../strangers.ts";
 import { testCatalog, testClock, testFolder } from "./folder.ts";
 
 const via = { via: "sync", peer: "peer" } as const;
@@ -157,15 +150,6 @@ describe("subscribers and lists", () => {
 });
 
 describe("a catalogue that is full", () => {
-  /** Text that no form of a record makes shorter. */
-  const noise = (name: string): string =>
-    Array.from({ length: 28 }, (_, at) => toHex(sha256(new TextEncoder().encode(`${name} ${at}`)))).join(" ");
-  const strangers = (name: string, count: number): TestPublisher[] =>
-    Array.from({ length: count }, (_, at) => {
-      const made = publisherWithKey(`${name} ${at}`);
-      made.release("laptop", { id: `io.example.${name}-${at}`, manifest: { description: noise(`${name} ${at}`) } });
-      return made;
-    });
   const allOf = (publishers: readonly TestPublisher[]): SignedOperation[] =>
     publishers.flatMap(({ operations }) => operations);
 
